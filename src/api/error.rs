@@ -1,9 +1,20 @@
 //! Why a call failed, in a closed set of kinds.
 
-use std::time::Duration;
+mod build;
+mod code;
+mod hint;
+mod kind;
+
+use std::{fmt, time::Duration};
 
 use jiff::SignedDuration;
 
+pub(super) use self::code::OK_LABEL;
+pub use self::{
+    build::BuildError,
+    code::{VendorCode, code_labels},
+    kind::{ErrorKind, TlsCause},
+};
 use super::Endpoint;
 
 /// What to do about a failure.
@@ -18,8 +29,10 @@ pub enum Class {
 }
 
 /// A failed call, after its last attempt.
-#[derive(Debug, thiserror::Error)]
-#[error("application {app:?}: endpoint {endpoint}: {kind}")]
+///
+/// Its `Display` is the operator's one line: who, what, why, the vendor's `requestId`, and what to
+/// do about it. It holds no secret, no body, and no person's data.
+#[derive(Debug)]
 pub struct ApiError {
     /// The application's configured name.
     pub app: String,
@@ -27,111 +40,91 @@ pub struct ApiError {
     pub endpoint: Endpoint,
     /// What went wrong.
     pub kind: ErrorKind,
+    /// The HTTP status of the failed answer, where there was one.
+    pub http_status: Option<u16>,
     /// The vendor's `requestId`, where it gave one.
     pub request_id: Option<String>,
     /// Our clock minus the vendor's, as the failed answer's `Date` header shows it.
     pub clock_skew: Option<SignedDuration>,
+    /// How long the vendor asked us to wait (`Retry-After`), where it did.
+    pub retry_after: Option<Duration>,
     /// How many attempts were made.
     pub attempts: u32,
 }
 
-/// What went wrong.
-#[derive(Debug, thiserror::Error)]
-pub enum ErrorKind {
-    /// The vendor answered with an envelope whose code is not 200.
-    #[error("the vendor answered code {} ({}): {message:?}", .code.number(), .code.meaning())]
-    Vendor {
-        /// The envelope's code.
-        code: VendorCode,
-        /// The envelope's `msg`, shortened; empty where there was none.
-        message: String,
-    },
-    /// The attempt's time limit ran out.
-    #[error("no complete answer within {limit:?}")]
-    Timeout {
-        /// The limit.
-        limit: Duration,
-    },
-    /// The host's name could not be resolved.
-    #[error("the host name could not be resolved: {reason}")]
-    Dns {
-        /// What the resolver said.
-        reason: String,
-    },
-    /// No connection, or it broke.
-    #[error("the connection failed: {reason}")]
-    Connect {
-        /// What the system said.
-        reason: String,
-    },
-    /// The proxy refused or failed.
-    #[error("the proxy failed: {reason}")]
-    Proxy {
-        /// What the proxy or the system said.
-        reason: String,
-    },
-    /// The TLS handshake failed.
-    #[error("the TLS handshake failed: {reason}")]
-    Tls {
-        /// What the TLS library said.
-        reason: String,
-    },
-    /// An answer without an envelope, and with an HTTP status that says no.
-    #[error("HTTP status {status} without the vendor's JSON envelope ({what})")]
-    Http {
-        /// The HTTP status.
-        status: u16,
-        /// What the body was instead: its content type and length, never its text.
-        what: String,
-    },
-    /// An answer that is not what the contract says.
-    #[error("the answer is not what the contract says: {reason}")]
-    Decode {
-        /// Which field, and what was wrong with it.
-        reason: String,
-    },
-    /// A body beyond the limit.
-    #[error("the answer's body is longer than {limit} bytes")]
-    TooLarge {
-        /// The limit.
-        limit: usize,
-    },
-}
-
-/// An envelope code other than 200.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VendorCode(i64);
-
-impl VendorCode {
-    /// A code that is not 200.
+impl ApiError {
+    /// A call of `app` that failed in its first attempt, with nothing else known about it.
     #[must_use]
-    pub fn new(number: i64) -> Self {
-        Self(number)
-    }
-
-    /// The number.
-    #[must_use]
-    pub fn number(self) -> i64 {
-        self.0
-    }
-
-    /// What the vendor's documents call it.
-    #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self.0 {
-            300 => "illegal parameter",
-            301 => "empty parameter",
-            302 => "illegal header",
-            303 => "illegal charset",
-            401 => "request failed verification",
-            402 => "service not enabled",
-            501 => "internal error",
-            510 => "too frequent",
-            512 => "service busy",
-            2000 => "no such meeting",
-            4000 => "enterprise service expired",
-            4001 => "concurrency limit reached",
-            _ => "not documented",
+    pub fn new(app: &str, endpoint: Endpoint, kind: ErrorKind) -> Self {
+        Self {
+            app: app.to_owned(),
+            endpoint,
+            kind,
+            http_status: None,
+            request_id: None,
+            clock_skew: None,
+            retry_after: None,
+            attempts: 1,
         }
     }
+
+    /// Whether it is worth trying again.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        self.kind.class()
+    }
+
+    /// What went wrong, without who and what was asked: the same failure gives the same text
+    /// each time, so a change of this text is a change of state.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        self.kind.to_string()
+    }
+
+    /// What the operator can do about it, in one clause.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        hint::hint(self)
+    }
+
+    /// What is known besides: HTTP status, `requestId`, wait asked for, attempts.
+    fn circumstances(&self) -> Vec<String> {
+        let shown_by_kind = matches!(self.kind, ErrorKind::Http { .. });
+        let status = self
+            .http_status
+            .filter(|status| !shown_by_kind && *status != 200);
+        let status = status.map(|status| format!("HTTP status {status}"));
+        let request = self.request_id.as_ref();
+        let request = request.map(|id| format!("request id {id}"));
+        let wait = self.retry_after;
+        let wait = wait.map(|wait| format!("asked to wait {} s", wait.as_secs()));
+        let attempts = (self.attempts > 1).then(|| format!("{} attempts", self.attempts));
+        [status, request, wait, attempts]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
 }
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            app,
+            endpoint,
+            kind,
+            ..
+        } = self;
+        write!(f, "application {app:?}: endpoint {endpoint}: {kind}")?;
+        let circumstances = self.circumstances();
+        if !circumstances.is_empty() {
+            write!(f, " ({})", circumstances.join(", "))?;
+        }
+        write!(f, "; {}", self.hint())
+    }
+}
+
+// The kind is part of the line above, so it is not a source as well.
+impl std::error::Error for ApiError {}
+
+#[cfg(test)]
+mod tests;
