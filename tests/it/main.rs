@@ -1,4 +1,8 @@
 //! The integration tests, in one binary: a file for each capability.
 
+mod deploy;
+mod layering;
+mod tools;
+
 #[test]
 fn the_binary_is_wired() {}

@@ -1,0 +1,18 @@
+//! The programs that tests check against, as `scripts/tools.sh` provides them.
+
+use std::path::{Path, PathBuf};
+
+/// The program called `name`; never skipped, because a check that was not made looks like one that passed.
+pub(crate) fn path(name: &str) -> PathBuf {
+    // Cargo keeps this folder beside the profile folders of whatever target directory is in use.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("a parent");
+    let path = target.join("tools/bin").join(name);
+    assert!(
+        path.exists(),
+        "{name} is not in {}: run `make tools`",
+        path.display()
+    );
+    path
+}
