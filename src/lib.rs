@@ -2,11 +2,15 @@
 //!
 //! Data flows one way, and the modules below stand in its order: [`config`] says which applications
 //! to watch, [`api`] asks the vendor, the collectors turn answers into figures, the ledger keeps
-//! what was counted, a [`snapshot`] holds what is known now, the exposition writes it down and the
-//! web server hands it out. A module knows only what stands before it; `ARCHITECTURE.md` has the
-//! whole table, and a test holds the sources to it.
+//! what was counted, a [`snapshot`] holds what is known now, the [`exposition`] writes it down and
+//! the [`web`] server hands it out. A module knows only what stands before it; `ARCHITECTURE.md`
+//! has the whole table, and a test holds the sources to it.
 
 pub mod api;
+pub mod catalogue;
 pub mod clock;
 pub mod config;
+pub mod exposition;
+pub mod self_metrics;
 pub mod snapshot;
+pub mod web;

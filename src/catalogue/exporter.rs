@@ -1,0 +1,44 @@
+//! The exporter about its work.
+
+use super::family::families;
+
+families! { Exporter:
+    UP: Gauge "netease_meeting_up" ["app"]
+        "1 when the last run of every enabled collector succeeded and none is overdue, else 0.";
+    COLLECTOR_SUCCESS: Gauge "netease_meeting_collector_success" ["app", "collector"]
+        "1 when the collector's last run succeeded, else 0; 0 before the first run.";
+    COLLECTOR_DURATION: Gauge "netease_meeting_collector_duration_seconds" ["app", "collector"]
+        "How long the collector's last run took.";
+    COLLECTOR_LAST_SUCCESS: Gauge "netease_meeting_collector_last_success_timestamp_seconds" ["app", "collector"]
+        "When the collector's last successful run began, in seconds since the Unix epoch.";
+    COLLECTOR_INTERVAL: Gauge "netease_meeting_collector_interval_seconds" ["app", "collector"]
+        "From one start of the collector's run to the next, as configured.";
+    CONSISTENCY_RATIO: Gauge "netease_meeting_consistency_ratio" ["app", "field"]
+        "The last closed day's figure over the sum of the meetings listed for it; far from 1 means units or coverage are off.";
+    INCONSISTENT_ANSWERS: Counter "netease_meeting_inconsistent_answers_total" ["app"]
+        "Daily answers whose sums (sum*) are not the sums of their days (details).";
+    API_REQUESTS: Counter "netease_meeting_api_requests_total" ["app", "endpoint", "code"]
+        "Attempts at calls to the vendor, by the answer's code (code) or by what stood in the way of one.";
+    API_REQUEST_DURATION: Histogram "netease_meeting_api_request_duration_seconds" ["endpoint"]
+        "How long attempts at calls to the vendor took, as seen by the exporter.";
+    API_SERVER_DURATION: Histogram "netease_meeting_api_server_duration_seconds" ["endpoint"]
+        "How long the vendor says it worked on an answer (costTime).";
+    API_RETRIES: Counter "netease_meeting_api_retries_total" ["app", "endpoint"]
+        "Attempts at calls to the vendor that followed a failed attempt at the same call.";
+    API_THROTTLED: Counter "netease_meeting_api_throttled_seconds_total" ["app"]
+        "Time calls spent waiting for the application's rate limit.";
+    API_CLOCK_SKEW: Gauge "netease_meeting_api_clock_skew_seconds" ["app"]
+        "The exporter's clock minus the vendor's, from the HTTP Date header; the vendor refuses more than 60 either way.";
+    BUILD_INFO: Info "netease_meeting_exporter_build_info" ["version", "revision", "rustversion"]
+        "What this exporter was built from.";
+    CONFIG_LAST_RELOAD_SUCCESSFUL: Gauge "netease_meeting_exporter_config_last_reload_successful" []
+        "1 when the last attempt to load the configuration succeeded, else 0.";
+    CONFIG_LAST_RELOAD_SUCCESS: Gauge "netease_meeting_exporter_config_last_reload_success_timestamp_seconds" []
+        "When the configuration was last loaded, in seconds since the Unix epoch.";
+    STATE_OK: Gauge "netease_meeting_exporter_state_ok" []
+        "1 when the last write of the totals succeeded, 0 when it failed and totals are not being kept.";
+    SCRAPES: Counter "netease_meeting_exporter_scrapes_total" []
+        "Scrapes of this exporter that were answered.";
+    SCRAPE_DURATION: Histogram "netease_meeting_exporter_scrape_duration_seconds" []
+        "How long this exporter took to write the answer to a scrape.";
+}

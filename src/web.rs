@@ -1,0 +1,20 @@
+//! The exporter's HTTP server: hands out the exposition, says how it fares, and nothing else.
+//!
+//! It never calls the vendor. [`handle`] is the whole behaviour, from a request to a response;
+//! [`serve`] puts it on sockets.
+
+mod connection;
+mod handler;
+mod landing;
+mod limits;
+mod readiness;
+mod route;
+mod server;
+mod stall;
+mod state;
+
+pub use handler::handle;
+pub use limits::Limits;
+pub use route::{TelemetryPath, TelemetryPathError};
+pub use server::serve;
+pub use state::WebState;

@@ -1,0 +1,131 @@
+//! From a request to a response: the server's whole behaviour, without a socket.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    Method, Request, Response, StatusCode,
+    header::{
+        ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
+        CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
+    },
+};
+
+use super::{
+    WebState, landing, readiness,
+    route::{HEALTHY, LANDING, READY, Route, route},
+};
+use crate::exposition::{Encoding, negotiate_encoding, negotiate_format};
+
+const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// Answers one request. Its body, if it has one, is not read.
+pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Full<Bytes>> {
+    let (head, _) = request.into_parts();
+    let Some(route) = route(head.uri.path(), &state.telemetry_path) else {
+        return finish(&head.method, not_found(state));
+    };
+    if head.method != Method::GET && head.method != Method::HEAD {
+        return finish(&head.method, method_not_allowed());
+    }
+    let response = match route {
+        Route::Telemetry => telemetry(state, &head.headers),
+        Route::Landing => landing(state),
+        Route::Healthy => plain(StatusCode::OK, "healthy\n"),
+        Route::Ready => ready(state),
+    };
+    finish(&head.method, response)
+}
+
+fn telemetry(state: &WebState, headers: &HeaderMap) -> Response<Full<Bytes>> {
+    let content_type = negotiate_format(texts(headers, ACCEPT));
+    let encoding = negotiate_encoding(texts(headers, ACCEPT_ENCODING));
+    let body = state.exposition.render(content_type.format, encoding);
+    let mut response = respond(
+        StatusCode::OK,
+        HeaderValue::from_static(content_type.header()),
+        body,
+    );
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    if encoding == Encoding::Gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+/// A header's values that are text, in the order they came.
+fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok())
+}
+
+fn landing(state: &WebState) -> Response<Full<Bytes>> {
+    let page = landing::page(
+        &state.snapshots.all(),
+        &state.clock.moment(),
+        &state.telemetry_path,
+    );
+    let html = HeaderValue::from_static("text/html; charset=utf-8");
+    let mut response = respond(StatusCode::OK, html, page);
+    response.headers_mut().insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(landing::CONTENT_SECURITY_POLICY),
+    );
+    response
+}
+
+fn ready(state: &WebState) -> Response<Full<Bytes>> {
+    match readiness::waiting_for(&state.snapshots.all()) {
+        None => plain(StatusCode::OK, "ready\n"),
+        Some(reason) => plain(StatusCode::SERVICE_UNAVAILABLE, reason),
+    }
+}
+
+fn not_found(state: &WebState) -> Response<Full<Bytes>> {
+    let text = format!(
+        "nothing is here; look at {}, {LANDING}, {HEALTHY} or {READY}\n",
+        state.telemetry_path
+    );
+    plain(StatusCode::NOT_FOUND, text)
+}
+
+fn method_not_allowed() -> Response<Full<Bytes>> {
+    let mut response = plain(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "only GET and HEAD are answered\n",
+    );
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
+}
+
+fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    respond(status, PLAIN, text)
+}
+
+fn respond(
+    status: StatusCode,
+    content_type: HeaderValue,
+    body: impl Into<Bytes>,
+) -> Response<Full<Bytes>> {
+    let body = body.into();
+    let length = body.len();
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The answer to HEAD is the answer to GET, its length included, without the body.
+fn finish(method: &Method, mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+    if method == Method::HEAD {
+        *response.body_mut() = Full::default();
+    }
+    response
+}

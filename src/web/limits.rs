@@ -1,0 +1,31 @@
+//! What one client may take.
+
+use std::time::Duration;
+
+/// What one client, or all together, may take from the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections open at once; further ones wait to be let in.
+    pub connections: usize,
+    /// From opening a connection to the end of its first request's header.
+    pub first_request: Duration,
+    /// From the end of an answer to the end of the next request's header. Above a minute, so that
+    /// a scraper that comes once a minute keeps its connection.
+    pub next_request: Duration,
+    /// How long a client may leave an answer unread before it is cut off.
+    pub stalled_write: Duration,
+    /// The longest request line and header, in bytes.
+    pub header_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 512,
+            first_request: Duration::from_secs(10),
+            next_request: Duration::from_secs(90),
+            stalled_write: Duration::from_secs(30),
+            header_bytes: 16 * 1024,
+        }
+    }
+}
