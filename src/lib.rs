@@ -12,5 +12,6 @@ pub mod clock;
 pub mod config;
 pub mod exposition;
 pub mod self_metrics;
+pub mod simulator;
 pub mod snapshot;
 pub mod web;
