@@ -22,7 +22,7 @@ use crate::{
 /// of each in the order given.
 ///
 /// Values become `f64`, as everywhere in Prometheus: whole numbers are exact up to 2^53 (nine
-/// quadrillion meetings, or 285,000 years of milliseconds), and rounded to 53 bits above.
+/// quadrillion), and rounded to 53 bits above; seconds are the nearest `f64` to the exact value.
 #[must_use]
 pub fn families(snapshots: &[Arc<AppSnapshot>], now: &Moment) -> Vec<MetricFamily> {
     let mut sink = Sink::default();

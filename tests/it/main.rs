@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: a file for each capability.
 
 mod deploy;
+mod exposition;
 mod layering;
 mod tools;
 

@@ -1,0 +1,280 @@
+//! The exporter's own instruments, and all of it together.
+
+use std::{collections::BTreeMap, io::Read as _, sync::Arc, time::Duration};
+
+use jiff::SignedDuration;
+use netease_meeting_exporter::{
+    api::{Attempt, Endpoint, Observer as _},
+    catalogue,
+    clock::ManualClock,
+    exposition::{Encoding, Exposition, Format, encode},
+    self_metrics::SelfMetrics,
+};
+use prometheus::proto::MetricType;
+
+use super::fixture::{Fixed, known, lines, read_at, unknown};
+
+fn attempt<'a>(app: &'a str, endpoint: Endpoint, code: &'a str) -> Attempt<'a> {
+    Attempt {
+        app,
+        endpoint,
+        code,
+        is_retry: false,
+        duration: Duration::from_millis(43),
+        server_duration: None,
+        clock_skew: None,
+    }
+}
+
+/// What is exposed, without buckets and without what differs from one machine to the next.
+fn own(metrics: &SelfMetrics) -> String {
+    let text = encode(&metrics.gather(), Format::Text);
+    lines(&text, |line| {
+        !line.starts_with('#')
+            && !line.starts_with("process_")
+            && !line.contains("_info{")
+            && !line.contains("_bucket{")
+    })
+}
+
+#[test]
+fn known_series_are_there_from_the_start() {
+    let metrics = SelfMetrics::new().unwrap();
+    metrics.register_app("hq", &[Endpoint::Realtime, Endpoint::Daily]);
+    insta::assert_snapshot!(own(&metrics), @r#"
+    api_request_duration_seconds_sum{endpoint="daily"} 0
+    api_request_duration_seconds_count{endpoint="daily"} 0
+    api_request_duration_seconds_sum{endpoint="realtime"} 0
+    api_request_duration_seconds_count{endpoint="realtime"} 0
+    api_requests_total{app="hq",code="200",endpoint="daily"} 0
+    api_requests_total{app="hq",code="200",endpoint="realtime"} 0
+    api_retries_total{app="hq",endpoint="daily"} 0
+    api_retries_total{app="hq",endpoint="realtime"} 0
+    api_server_duration_seconds_sum{endpoint="daily"} 0
+    api_server_duration_seconds_count{endpoint="daily"} 0
+    api_server_duration_seconds_sum{endpoint="realtime"} 0
+    api_server_duration_seconds_count{endpoint="realtime"} 0
+    api_throttled_seconds_total{app="hq"} 0
+    exporter_scrape_duration_seconds_sum 0
+    exporter_scrape_duration_seconds_count 0
+    exporter_scrapes_total 0
+    inconsistent_answers_total{app="hq"} 0
+    "#);
+}
+
+#[test]
+fn attempts_are_counted() {
+    let metrics = SelfMetrics::new().unwrap();
+    metrics.register_app("hq", &[Endpoint::List]);
+    metrics.attempt(&attempt("hq", Endpoint::List, "510"));
+    metrics.attempt(&Attempt {
+        is_retry: true,
+        server_duration: Some(Duration::from_millis(32)),
+        clock_skew: Some(SignedDuration::from_millis(-1500)),
+        ..attempt("hq", Endpoint::List, "200")
+    });
+    metrics.attempt(&attempt("hq", Endpoint::List, "timeout"));
+    metrics.throttled("hq", Duration::from_millis(250));
+    metrics.throttled("hq", Duration::from_millis(500));
+    metrics.inconsistent_answer("hq");
+    insta::assert_snapshot!(own(&metrics), @r#"
+    api_clock_skew_seconds{app="hq"} -1.5
+    api_request_duration_seconds_sum{endpoint="list"} 0.129
+    api_request_duration_seconds_count{endpoint="list"} 3
+    api_requests_total{app="hq",code="200",endpoint="list"} 1
+    api_requests_total{app="hq",code="510",endpoint="list"} 1
+    api_requests_total{app="hq",code="timeout",endpoint="list"} 1
+    api_retries_total{app="hq",endpoint="list"} 1
+    api_server_duration_seconds_sum{endpoint="list"} 0.032
+    api_server_duration_seconds_count{endpoint="list"} 1
+    api_throttled_seconds_total{app="hq"} 0.75
+    exporter_scrape_duration_seconds_sum 0
+    exporter_scrape_duration_seconds_count 0
+    exporter_scrapes_total 0
+    inconsistent_answers_total{app="hq"} 1
+    "#);
+}
+
+#[test]
+fn an_application_that_is_gone_leaves_no_series() {
+    let metrics = SelfMetrics::new().unwrap();
+    let before = own(&metrics);
+    for app in ["hq", "lab"] {
+        metrics.register_app(app, &[]);
+        metrics.attempt(&attempt(app, Endpoint::Daily, "401"));
+        metrics.attempt(&Attempt {
+            is_retry: true,
+            clock_skew: Some(SignedDuration::ZERO),
+            ..attempt(app, Endpoint::Daily, "401")
+        });
+    }
+    metrics.forget_app("hq");
+    let after = own(&metrics);
+    assert!(!after.contains("hq"), "{after}");
+    assert!(after.contains(r#"api_requests_total{app="lab",code="401",endpoint="daily"} 2"#));
+    assert!(!before.contains("api_requests"), "{before}");
+}
+
+#[test]
+fn what_was_never_set_is_absent() {
+    let metrics = SelfMetrics::new().unwrap();
+    let state = |metrics: &SelfMetrics| {
+        lines(&own(metrics), |line| {
+            line.contains("config_") || line.contains("state_")
+        })
+    };
+    assert_eq!(state(&metrics), "");
+    metrics.config_loaded("2020-12-17T10:00:00.5+08:00".parse().unwrap());
+    metrics.state_written(true);
+    insta::assert_snapshot!(state(&metrics), @r"
+    exporter_config_last_reload_success_timestamp_seconds 1608170400.5
+    exporter_config_last_reload_successful 1
+    exporter_state_ok 1
+    ");
+    metrics.config_rejected();
+    metrics.state_written(false);
+    insta::assert_snapshot!(state(&metrics), @r"
+    exporter_config_last_reload_success_timestamp_seconds 1608170400.5
+    exporter_config_last_reload_successful 0
+    exporter_state_ok 0
+    ");
+}
+
+/// Families of the instruments, and those the `prometheus` crate makes, are the catalogue's.
+#[test]
+fn the_catalogue_knows_every_instrument() {
+    let metrics = SelfMetrics::new().unwrap();
+    metrics.register_app("hq", &Endpoint::ALL);
+    metrics.attempt(&Attempt {
+        clock_skew: Some(SignedDuration::ZERO),
+        ..attempt("hq", Endpoint::List, "200")
+    });
+    metrics.config_loaded(jiff::Timestamp::UNIX_EPOCH);
+    metrics.state_written(true);
+    let gathered = metrics.gather();
+    for family in &gathered {
+        let known = catalogue::find(family.name()).expect(family.name());
+        let kind = match known.kind {
+            catalogue::Kind::Counter => MetricType::COUNTER,
+            catalogue::Kind::Gauge | catalogue::Kind::Info => MetricType::GAUGE,
+            catalogue::Kind::Histogram => MetricType::HISTOGRAM,
+        };
+        assert_eq!(
+            (family.help(), family.get_field_type()),
+            (known.help, kind),
+            "{}",
+            known.name
+        );
+        let mut labels: Vec<_> = family.get_metric()[0]
+            .get_label()
+            .iter()
+            .map(|pair| pair.name())
+            .collect();
+        let mut expected = known.labels.to_vec();
+        labels.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(labels, expected, "{}", known.name);
+    }
+}
+
+/// With an application of which everything is known, every family of the catalogue is exposed.
+#[test]
+fn every_family_of_the_catalogue_can_be_seen() {
+    let exposition = whole();
+    let text = text(&exposition, Format::OpenMetrics);
+    for family in catalogue::all() {
+        if !cfg!(target_os = "linux") && family.group == catalogue::Group::Process {
+            continue;
+        }
+        let head = format!("# TYPE {} {}\n", family.base_name(), family.kind.as_str());
+        assert!(text.contains(&head), "{} is missing", family.name);
+    }
+    assert!(text.ends_with("\n# EOF\n"));
+}
+
+#[test]
+fn own_series_carry_the_labels_of_their_application() {
+    let text = text(&whole(), Format::Text);
+    let about = |app: &str| {
+        lines(&text, |line| {
+            line.starts_with("api_re") && line.contains(app)
+        })
+    };
+    insta::assert_snapshot!(about("hq"), @r#"
+    api_requests_total{app="hq",code="200",endpoint="realtime",region="cn-east"} 1
+    api_retries_total{app="hq",endpoint="realtime",region="cn-east"} 0
+    "#);
+    insta::assert_snapshot!(about("lab"), @r#"
+    api_requests_total{app="lab",code="200",endpoint="realtime"} 0
+    api_retries_total{app="lab",endpoint="realtime"} 0
+    "#);
+}
+
+#[test]
+fn a_scrape_is_counted_after_it_was_answered() {
+    let exposition = whole();
+    let count = |text: &str| lines(text, |line| line.starts_with("exporter_scrapes_total"));
+    assert_eq!(
+        count(&text(&exposition, Format::Text)),
+        "exporter_scrapes_total 0"
+    );
+    assert_eq!(
+        count(&text(&exposition, Format::Text)),
+        "exporter_scrapes_total 1"
+    );
+}
+
+#[test]
+fn compressed_is_the_same_but_smaller() {
+    let clock = ManualClock::at(read_at().wall);
+    let exposition = Exposition::new(
+        Fixed::new([known("hq")]),
+        Arc::new(SelfMetrics::new().unwrap()),
+        clock,
+    );
+    let plain = exposition.render(Format::Text, Encoding::Identity);
+    let compressed = exposition.render(Format::Text, Encoding::Gzip);
+    assert!(
+        compressed.len() < plain.len() / 3,
+        "{} of {}",
+        compressed.len(),
+        plain.len()
+    );
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(&*compressed)
+        .read_to_string(&mut text)
+        .unwrap();
+    let ours = |text: &str| {
+        lines(text, |line| {
+            !line.contains("process_") && !line.contains("scrape")
+        })
+    };
+    assert_eq!(ours(&text), ours(std::str::from_utf8(&plain).unwrap()));
+}
+
+/// Two applications, one with a label of its own, and every instrument in use.
+fn whole() -> Exposition {
+    let mut labelled = known("hq");
+    labelled.labels = Arc::new(BTreeMap::from([("region".into(), "cn-east".into())]));
+    let metrics = SelfMetrics::new().unwrap();
+    for app in ["hq", "lab"] {
+        metrics.register_app(app, &[Endpoint::Realtime]);
+    }
+    metrics.attempt(&Attempt {
+        clock_skew: Some(SignedDuration::ZERO),
+        ..attempt("hq", Endpoint::Realtime, "200")
+    });
+    metrics.config_loaded(jiff::Timestamp::UNIX_EPOCH);
+    metrics.state_written(true);
+    let clock = ManualClock::at(read_at().wall);
+    clock.advance(Duration::from_secs(10));
+    Exposition::new(
+        Fixed::new([labelled, unknown("lab")]),
+        Arc::new(metrics),
+        clock,
+    )
+}
+
+fn text(exposition: &Exposition, format: Format) -> String {
+    String::from_utf8(exposition.render(format, Encoding::Identity).to_vec()).unwrap()
+}
