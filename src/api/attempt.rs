@@ -78,7 +78,7 @@ impl<T> Tried<T> {
             http_status: head.as_ref().map(|head| head.status),
             retry_after: head.and_then(|head| head.retry_after),
             clock_skew,
-            request_id,
+            request_id: request_id.map(Into::into),
             attempts,
             ..ApiError::new(app, endpoint, kind)
         })
@@ -161,9 +161,11 @@ impl Caller {
         match body {
             Ok(body) => Ok((head, body)),
             // An error page that cannot be read is an error page all the same.
-            Err(ErrorKind::Decode { .. } | ErrorKind::TooLarge { .. }) if head.status >= 300 => {
+            Err(ErrorKind::Decode { .. } | ErrorKind::TooLarge { .. })
+                if !head.status.is_success() =>
+            {
                 Err(ErrorKind::Http {
-                    status: head.status,
+                    status: head.status.as_u16(),
                     what: "a body that cannot be read, or is too long".to_owned(),
                 })
             }

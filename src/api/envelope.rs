@@ -23,7 +23,7 @@ pub(super) struct Envelope<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 struct Wire<'a> {
     code: Required<i64>,
     #[serde(default)]
@@ -49,7 +49,7 @@ fn parse(body: &[u8]) -> Result<Envelope<'_>, String> {
     if text.trim_ascii().is_empty() {
         return Err("it is empty".to_owned());
     }
-    let wire: Wire<'_> = wire::parse("", text)?;
+    let wire: Wire<'_> = wire::parse_object(text)?;
     let ret = match wire.code.0 {
         200 => Ok(wire.ret.map(RawValue::get)),
         code => Err((VendorCode::new(code), wire.msg.0.unwrap_or_default())),
@@ -66,7 +66,7 @@ fn without_envelope(head: &Head, body: &[u8], problem: String) -> ErrorKind {
     let kind = head.content_type.as_deref().unwrap_or("no content type");
     let size = format!("{kind}, {} bytes", body.len());
     let html = kind.starts_with("text/html") || body.trim_ascii_start().first() == Some(&b'<');
-    match head.status {
+    match head.status.as_u16() {
         200..=299 if html => decode(format!("HTML instead of JSON ({size})")),
         200..=299 => decode(format!("no envelope in the body: {problem} ({size})")),
         status @ 300..=399 => ErrorKind::Http {
@@ -107,10 +107,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use reqwest::StatusCode;
 
     fn head(status: u16, content_type: &str) -> Head {
         Head {
-            status,
+            status: StatusCode::from_u16(status).unwrap(),
             date: None,
             retry_after: None,
             content_type: Some(content_type.to_owned()),
@@ -159,7 +160,16 @@ mod tests {
             br#"{"code":200,"ret":{"a":1}"#,
         ];
         let lines: Vec<_> = bodies.map(|body| check(200, body)).into();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        ret None
+        ret None
+        code 401 ""
+        code 4001 "12"
+        ret Some("[1, 2]")
+        code -1 ""
+        the answer is not what the contract says: no envelope in the body: duplicate field `ret` (application/json, 30 bytes)
+        the answer is not what the contract says: no envelope in the body: no JSON: EOF while parsing an object at line 1 column 25 (application/json, 25 bytes)
+        "#);
     }
 
     #[test]
@@ -174,13 +184,26 @@ mod tests {
             br#"["hush"]"#,
         ];
         let lines: Vec<_> = bodies.map(|body| check(200, body)).into();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        the answer is not what the contract says: no envelope in the body: it is empty (application/json, 0 bytes)
+        the answer is not what the contract says: no envelope in the body: it is empty (application/json, 2 bytes)
+        the answer is not what the contract says: HTML instead of JSON (application/json, 17 bytes)
+        the answer is not what the contract says: no envelope in the body: no JSON: expected value at line 1 column 1 (application/json, 4 bytes)
+        the answer is not what the contract says: no envelope in the body: it is not UTF-8 at byte 0 (application/json, 6 bytes)
+        the answer is not what the contract says: no envelope in the body: `code` is missing (application/json, 14 bytes)
+        the answer is not what the contract says: no envelope in the body: an array where an object is expected (application/json, 8 bytes)
+        ");
         let lines: Vec<_> = [302, 404, 429, 503]
             .map(|status| check(status, b"hush"))
             .into();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        HTTP status 302 without the vendor's JSON envelope (a redirect, which is not followed; application/json, 4 bytes)
+        HTTP status 404 without the vendor's JSON envelope (application/json, 4 bytes)
+        HTTP status 429 without the vendor's JSON envelope (application/json, 4 bytes)
+        HTTP status 503 without the vendor's JSON envelope (application/json, 4 bytes)
+        ");
         let html = open(&head(200, "text/html; charset=utf-8"), b"hush").unwrap_err();
-        insta::assert_snapshot!(html, @"");
+        insta::assert_snapshot!(html, @"the answer is not what the contract says: HTML instead of JSON (text/html; charset=utf-8, 4 bytes)");
     }
 
     #[test]

@@ -5,9 +5,10 @@ mod code;
 mod hint;
 mod kind;
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
+use reqwest::StatusCode;
 
 pub(super) use self::code::OK_LABEL;
 pub use self::{
@@ -35,15 +36,15 @@ pub enum Class {
 #[derive(Debug)]
 pub struct ApiError {
     /// The application's configured name.
-    pub app: String,
+    pub app: Arc<str>,
     /// What was asked.
     pub endpoint: Endpoint,
     /// What went wrong.
     pub kind: ErrorKind,
     /// The HTTP status of the failed answer, where there was one.
-    pub http_status: Option<u16>,
+    pub(super) http_status: Option<StatusCode>,
     /// The vendor's `requestId`, where it gave one.
-    pub request_id: Option<String>,
+    pub request_id: Option<Box<str>>,
     /// Our clock minus the vendor's, as the failed answer's `Date` header shows it.
     pub clock_skew: Option<SignedDuration>,
     /// How long the vendor asked us to wait (`Retry-After`), where it did.
@@ -57,7 +58,7 @@ impl ApiError {
     #[must_use]
     pub fn new(app: &str, endpoint: Endpoint, kind: ErrorKind) -> Self {
         Self {
-            app: app.to_owned(),
+            app: app.into(),
             endpoint,
             kind,
             http_status: None,
@@ -66,6 +67,12 @@ impl ApiError {
             retry_after: None,
             attempts: 1,
         }
+    }
+
+    /// The HTTP status of the failed answer, where there was one.
+    #[must_use]
+    pub fn http_status(&self) -> Option<u16> {
+        self.http_status.map(|status| status.as_u16())
     }
 
     /// Whether it is worth trying again.
@@ -91,7 +98,7 @@ impl ApiError {
     fn circumstances(&self) -> Vec<String> {
         let shown_by_kind = matches!(self.kind, ErrorKind::Http { .. });
         let status = self
-            .http_status
+            .http_status()
             .filter(|status| !shown_by_kind && *status != 200);
         let status = status.map(|status| format!("HTTP status {status}"));
         let request = self.request_id.as_ref();

@@ -70,15 +70,15 @@ mod tests {
     #[test]
     fn days_are_local_from_midnight_to_the_last_millisecond() {
         let shanghai = days("Asia/Shanghai", date(2020, 12, 16), date(2020, 12, 17));
-        insta::assert_snapshot!(shanghai, @"");
+        insta::assert_snapshot!(shanghai, @r#"{"startTime":1608048000000,"endTime":1608220799999}"#);
         // 23 hours, and 25 hours.
         let spring = days("Europe/Berlin", date(2024, 3, 31), date(2024, 3, 31));
-        insta::assert_snapshot!(spring, @"");
+        insta::assert_snapshot!(spring, @r#"{"startTime":1711839600000,"endTime":1711922399999}"#);
         let autumn = days("Europe/Berlin", date(2024, 10, 27), date(2024, 10, 27));
-        insta::assert_snapshot!(autumn, @"");
+        insta::assert_snapshot!(autumn, @r#"{"startTime":1729980000000,"endTime":1730069999999}"#);
         // A day that begins at 01:00, because midnight was skipped.
         let gap = days("America/Sao_Paulo", date(2018, 11, 4), date(2018, 11, 4));
-        insta::assert_snapshot!(gap, @"");
+        insta::assert_snapshot!(gap, @r#"{"startTime":1541300400000,"endTime":1541383199999}"#);
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
             page_size: 100,
         };
         let body = list(&query, &StatusNames::default());
-        insta::assert_snapshot!(text(&body), @"");
+        insta::assert_snapshot!(text(&body), @r#"{"startTime":1608048000000,"endTime":1608134400500,"pageIndex":2,"pageSize":100,"status":"3,4,5"}"#);
     }
 
     #[test]
@@ -105,6 +105,12 @@ mod tests {
             let body = detail(&MeetingUniqueId::new(id).unwrap());
             text(&body).to_owned()
         });
-        insta::assert_snapshot!(ids.join("\n"), @"");
+        insta::assert_snapshot!(ids.join("\n"), @r#"
+        {"meetingUniqueId":21908}
+        {"meetingUniqueId":98765432109876543210987}
+        {"meetingUniqueId":"007"}
+        {"meetingUniqueId":0}
+        {"meetingUniqueId":"mc_\"1"}
+        "#);
     }
 }

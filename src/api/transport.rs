@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::{Proxy, redirect};
+use reqwest::{Proxy, Url, redirect};
 use rustls::RootCertStore;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -107,13 +107,21 @@ fn build(
         .pool_max_idle_per_host(IDLE_PER_HOST)
         .tcp_keepalive(TCP_KEEPALIVE);
     if let Some(proxy) = proxy {
-        // The library's error would show the URL, and with it the password.
-        let proxy = Proxy::all(proxy.expose_secret()).map_err(|_| BuildError::Proxy)?;
-        builder = builder.proxy(proxy);
+        builder = builder.proxy(checked(proxy.expose_secret())?);
     }
     builder.build().map_err(|error| BuildError::Library {
         reason: failure::chain(&error.without_url()),
     })
+}
+
+/// The proxy at `url`. The library takes a URL of any scheme, and its errors show the URL, and with
+/// it the password.
+fn checked(url: &str) -> Result<Proxy, BuildError> {
+    let parsed = Url::parse(url).map_err(|_| BuildError::Proxy)?;
+    match parsed.scheme() {
+        "http" | "https" | "socks5" | "socks5h" => Proxy::all(url).map_err(|_| BuildError::Proxy),
+        _ => Err(BuildError::Proxy),
+    }
 }
 
 #[cfg(test)]
@@ -137,9 +145,9 @@ mod tests {
         let mut clients = HttpClients::new();
         let proxy = SecretString::from("ftp://user:hush@proxy");
         let error = clients.get(None, Some(&proxy)).unwrap_err();
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"`proxy` is not a URL of a kind that can be used (http, https, socks5, socks5h)");
         let missing = clients.get(Some(Path::new("/nonexistent/ca.pem")), None);
-        insta::assert_snapshot!(missing.unwrap_err(), @"");
+        insta::assert_snapshot!(missing.unwrap_err(), @r#"`ca_file` "/nonexistent/ca.pem": I/O error: No such file or directory (os error 2)"#);
         let empty = tempfile::NamedTempFile::new().unwrap();
         let error = clients.get(Some(empty.path()), None).unwrap_err();
         assert!(

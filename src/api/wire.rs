@@ -7,6 +7,7 @@ mod daily;
 mod detail;
 mod list;
 mod meeting;
+mod object;
 mod problem;
 mod realtime;
 mod scalar;
@@ -14,6 +15,7 @@ mod time;
 
 use serde::Deserialize;
 
+use self::object::Object;
 pub(super) use self::{
     daily::daily,
     detail::detail,
@@ -24,7 +26,7 @@ pub(super) use self::{
 };
 
 /// Reads JSON; an error says where below `root`, and what, in one line.
-pub(super) fn parse<'a, T: Deserialize<'a>>(root: &str, json: &'a str) -> Result<T, String> {
+fn parse<'a, T: Deserialize<'a>>(root: &str, json: &'a str) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| problem::describe(root, &error))?;
@@ -34,7 +36,14 @@ pub(super) fn parse<'a, T: Deserialize<'a>>(root: &str, json: &'a str) -> Result
     }
 }
 
-/// The text of `ret`, read.
+/// Reads an object, as the envelope is one.
+pub(super) fn parse_object<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, String> {
+    parse("", json).map(|Object(value)| value)
+}
+
+/// Reads the text of a `ret` that is an object.
 fn parse_ret<'a, T: Deserialize<'a>>(ret: &'a str) -> Result<T, Problem> {
-    parse("ret", ret).map_err(Problem::field)
+    let object = parse("ret", ret).map_err(Problem::field)?;
+    let Object(value) = object;
+    Ok(value)
 }

@@ -146,7 +146,18 @@ mod tests {
     fn a_request_is_as_documented() {
         let mut settings = settings("https://vendor.example:8443");
         settings.app_secret = SecretString::from("abc");
-        insta::assert_snapshot!(check(&settings), @"");
+        insta::assert_snapshot!(check(&settings), @"
+        POST https://vendor.example:8443/v1/statistic/meeting/getByTimeRange
+        accept-encoding: gzip
+        accept: application/json
+        accountid: 1160033511272363
+        appkey: key
+        appsecret: abc
+        checksum: 05baebde4fd0a638d0ad485014f0ad8aea3d94ab
+        content-type: application/json;charset=utf-8
+        curtime: 1594639036
+        nonce: 12345678
+        ");
         settings.send_app_secret = false;
         assert!(!check(&settings).contains("appsecret"));
     }
@@ -164,6 +175,11 @@ mod tests {
             with(|it| it.account_id = "\r".to_owned()),
             with(|it| it.host = "vendor.example".to_owned()),
         ];
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        `app_secret` has characters that an HTTP header cannot hold
+        `app_key` has characters that an HTTP header cannot hold
+        `account_id` has characters that an HTTP header cannot hold
+        `host` and `paths.realtime` make no URL: relative URL without a base
+        ");
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn hint(error: &ApiError) -> String {
 fn vendor(code: i64, error: &ApiError) -> String {
     let fixed = match code {
         401 => return verification(error.clock_skew),
-        300 | 301 if error.endpoint == Endpoint::Daily => {
+        300 if error.endpoint == Endpoint::Daily => {
             "the range of days may be too long: try a smaller `collectors.daily.max_range`"
         }
         300 | 301 | 303 => "the vendor does not take what this exporter sends: report it",

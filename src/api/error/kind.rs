@@ -8,7 +8,7 @@ use super::{Class, VendorCode, code::http_label};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ErrorKind {
     /// The vendor answered with an envelope whose code is not 200.
-    #[error("the vendor answered code {} ({}): {message:?}", .code.number(), .code.meaning())]
+    #[error("the vendor answered code {} ({}){}", .code.number(), .code.meaning(), said(message))]
     Vendor {
         /// The envelope's code.
         code: VendorCode,
@@ -61,7 +61,7 @@ pub enum ErrorKind {
         /// Which field, and what was wrong with it.
         reason: String,
         /// The setting that explains it, where one can.
-        setting: Option<String>,
+        setting: Option<&'static str>,
     },
     /// A body beyond the limit.
     #[error("the answer's body is longer than {limit} bytes")]
@@ -69,6 +69,13 @@ pub enum ErrorKind {
         /// The limit.
         limit: usize,
     },
+}
+
+fn said(message: &str) -> String {
+    match message {
+        "" => String::new(),
+        message => format!(": {message:?}"),
+    }
 }
 
 /// Why a TLS handshake failed, as far as an operator can do something about it.

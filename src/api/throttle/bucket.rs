@@ -70,14 +70,10 @@ impl Bucket {
         self.slowed_at = Some(now);
     }
 
-    /// Gives no token before `until`, and starts empty then.
+    /// Gives no token before `until`, and then one, not a burst.
     pub(super) fn pause(&mut self, until: Duration) {
-        if until > self.paused_until {
-            self.paused_until = until;
-            // The first call after the pause goes at once; the others come at the rate, not as a burst.
-            self.tokens = self.tokens.min(1.0);
-            self.counted_at = self.counted_at.max(until);
-        }
+        self.paused_until = self.paused_until.max(until);
+        self.tokens = self.tokens.min(1.0);
     }
 
     /// Raises a lowered rate by a step, up to the configured one.
@@ -89,10 +85,14 @@ impl Bucket {
         }
     }
 
-    /// Adds what has come in since, up to the burst: that of the configuration, lowered with the rate.
+    /// Adds what has come in since, up to the burst: that of the configuration, lowered with the
+    /// rate, and a single token out of a pause.
     fn refill(&mut self, now: Duration) {
         let share = self.rate / self.configured.requests_per_second;
-        let most = (f64::from(self.configured.burst) * share).max(1.0);
+        let most = match self.counted_at < self.paused_until {
+            true => 1.0,
+            false => (f64::from(self.configured.burst) * share).max(1.0),
+        };
         let passed = now.saturating_sub(self.counted_at).as_secs_f64();
         self.tokens = (self.tokens + passed * self.rate).min(most);
         self.counted_at = self.counted_at.max(now);

@@ -42,7 +42,7 @@ pub(in crate::api) async fn read(
 /// Where a body goes, by its encoding.
 enum Sink {
     Plain(Bounded),
-    Gzip(MultiGzDecoder<Bounded>),
+    Gzip(Box<MultiGzDecoder<Bounded>>),
 }
 
 impl Sink {
@@ -54,7 +54,7 @@ impl Sink {
         };
         match encoding {
             None | Some("" | "identity") => Ok(Self::Plain(bounded)),
-            Some("gzip" | "x-gzip") => Ok(Self::Gzip(MultiGzDecoder::new(bounded))),
+            Some("gzip" | "x-gzip") => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(bounded)))),
             Some(_) => Err(undecodable(
                 "its content encoding is not gzip, which alone we accept",
             )),

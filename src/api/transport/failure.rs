@@ -29,7 +29,7 @@ pub(in crate::api) fn explain(error: reqwest::Error, proxied: bool) -> ErrorKind
     if find::<hyper::Error>(&error).is_some_and(hyper::Error::is_parse) {
         return ErrorKind::Decode {
             reason: format!("the answer is not HTTP: {reason}"),
-            setting: Some("host".to_owned()),
+            setting: Some("host"),
         };
     }
     ErrorKind::Connect { reason }

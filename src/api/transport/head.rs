@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimeParser};
 use reqwest::{
-    Response, Url,
+    Response, StatusCode, Url,
     header::{CONTENT_ENCODING, CONTENT_TYPE, DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER},
 };
 
@@ -12,7 +12,7 @@ use reqwest::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::api) struct Head {
     /// The HTTP status.
-    pub(in crate::api) status: u16,
+    pub(in crate::api) status: StatusCode,
     /// `Date`: the vendor's clock, whose second is cut off.
     pub(in crate::api) date: Option<Timestamp>,
     /// `Retry-After`, from now on.
@@ -28,15 +28,10 @@ pub(in crate::api) struct Head {
 impl Head {
     /// Reads what came back; `now` is our clock.
     pub(in crate::api) fn read(response: &Response, now: Timestamp) -> Self {
-        Self::parse(
-            response.status().as_u16(),
-            response.headers(),
-            response.url(),
-            now,
-        )
+        Self::parse(response.status(), response.headers(), response.url(), now)
     }
 
-    fn parse(status: u16, headers: &HeaderMap, url: &Url, now: Timestamp) -> Self {
+    fn parse(status: StatusCode, headers: &HeaderMap, url: &Url, now: Timestamp) -> Self {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
         let date = text(DATE).and_then(http_date);
         Self {
@@ -99,7 +94,7 @@ mod tests {
             .map(|(name, value)| (name.clone(), HeaderValue::from_static(value)))
             .collect();
         let url = Url::parse("https://vendor.example/v1").unwrap();
-        Head::parse(302, &headers, &url, NOW)
+        Head::parse(StatusCode::FOUND, &headers, &url, NOW)
     }
 
     #[test]

@@ -6,7 +6,9 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{
-    Problem, parse_ret,
+    Problem,
+    object::Object,
+    parse_ret,
     scalar::{Optional, Required},
     time,
 };
@@ -16,7 +18,7 @@ use crate::{
 };
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 struct Ret {
     #[serde(default)]
     sum_meeting_count: Optional<u64>,
@@ -24,11 +26,11 @@ struct Ret {
     sum_meeting_duration: Optional<u64>,
     #[serde(default)]
     sum_meeting_member_count: Optional<u64>,
-    details: Option<Vec<Day>>,
+    details: Option<Vec<Object<Day>>>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 struct Day {
     date: Required<u64>,
     meeting_count: Required<u64>,
@@ -52,7 +54,7 @@ pub(in crate::api) fn daily(
         (None, _) => return Err(Problem::field("`ret.details` is missing".to_owned())),
     };
     let mut days = BTreeMap::new();
-    for (at, detail) in details.iter().enumerate() {
+    for (at, Object(detail)) in details.iter().enumerate() {
         let (day, figures) = read(at, detail, settings)?;
         if *days.entry(day).or_insert(figures) != figures {
             let reason = format!("`ret.details[{at}]` contradicts an earlier entry of {day}");
@@ -155,10 +157,20 @@ mod tests {
     #[test]
     fn days_omitted_are_zero_and_repeated_ones_count_once() {
         let ret = format!(r#"{{"details": [{SECOND}, {FIRST}, {FIRST}]}}"#);
-        insta::assert_snapshot!(seconds(&ret), @"");
+        insta::assert_snapshot!(seconds(&ret), @"
+        2020-12-16: 6 279000000 7 3
+        2020-12-17: 58 300000000 57 3
+        2020-12-18: 0 0 0 0
+        sums agree: true
+        ");
         let outside = FIRST.replace("1608048000000", "1607961600000");
         let ret = format!(r#"{{"sumMeetingCount": 12, "details": [{outside}, {FIRST}]}}"#);
-        insta::assert_snapshot!(seconds(&ret), @"");
+        insta::assert_snapshot!(seconds(&ret), @"
+        2020-12-16: 6 279000000 7 3
+        2020-12-17: 0 0 0 0
+        2020-12-18: 0 0 0 0
+        sums agree: true
+        ");
     }
 
     #[test]
@@ -204,11 +216,27 @@ mod tests {
             ),
         ];
         let lines: Vec<_> = rets.iter().map(|ret| seconds(ret)).collect();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        Problem { reason: "`ret.details` is missing", setting: None }
+        Problem { reason: "`ret.details` is missing", setting: None }
+        Problem { reason: "`ret.details` is missing", setting: None }
+        Problem { reason: "`ret.details`: an object where an array is expected", setting: None }
+        Problem { reason: "`ret.details[0]`: a string where an object is expected", setting: None }
+        Problem { reason: "`ret.details[1].meetingCount` is missing", setting: None }
+        Problem { reason: "`ret.details[0].meetingDuration`: it is beyond 64 bits", setting: None }
+        Problem { reason: "`ret.details[0].date` is no local midnight in Asia/Shanghai", setting: Some("timezone") }
+        Problem { reason: "`ret.details[0].meetingCount`: it is not a whole number", setting: None }
+        Problem { reason: "`ret.details[1]` contradicts an earlier entry of 2020-12-16", setting: None }
+        "#);
     }
 
     #[test]
     fn no_list_is_an_empty_one_where_the_sum_says_so() {
-        insta::assert_snapshot!(seconds(r#"{"sumMeetingCount": "0"}"#), @"");
+        insta::assert_snapshot!(seconds(r#"{"sumMeetingCount": "0"}"#), @"
+        2020-12-16: 0 0 0 0
+        2020-12-17: 0 0 0 0
+        2020-12-18: 0 0 0 0
+        sums agree: true
+        ");
     }
 }

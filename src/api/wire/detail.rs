@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::{
     Problem,
     meeting::{MeetingWire, MemberWire, time},
-    parse_ret,
+    object::Object,
+    parse,
 };
 use crate::{
     api::{Attendance, ClientType, MeetingDetail, MeetingUniqueId},
@@ -18,8 +19,8 @@ pub(in crate::api) fn detail(
     asked: &MeetingUniqueId,
     settings: &ApiSettings,
 ) -> Result<MeetingDetail, Problem> {
-    let meetings: Vec<MeetingWire> = parse_ret(ret)?;
-    for (at, wire) in meetings.iter().enumerate() {
+    let meetings: Vec<Object<MeetingWire>> = parse("ret", ret).map_err(Problem::field)?;
+    for (at, Object(wire)) in meetings.iter().enumerate() {
         let at = format!("ret[{at}]");
         let meeting = wire.meeting(&at, settings)?;
         if meeting.id != *asked {
@@ -32,13 +33,14 @@ pub(in crate::api) fn detail(
         };
         let members = members.iter().enumerate();
         let members = members
-            .map(|(number, it)| attendance(&format!("{at}.members[{number}]"), it, settings))
+            .map(|(number, Object(it))| {
+                attendance(&format!("{at}.members[{number}]"), it, settings)
+            })
             .collect::<Result<_, _>>()?;
         return Ok(MeetingDetail { meeting, members });
     }
-    let others = meetings.len();
-    let reason = format!("`ret` lacks the meeting that was asked for, and has {others} others");
-    Err(Problem::field(reason))
+    let reason = "`ret` does not have the meeting that was asked for";
+    Err(Problem::field(reason.to_owned()))
 }
 
 fn attendance(
@@ -82,6 +84,15 @@ mod tests {
             r#"[{"meetingUniqueId": 7, "status": 3, "members": [{"joinTime": "hush"}]}]"#,
             r#"[{"meetingUniqueId": 7, "status": 3, "members": [{}, {"exitTime": "9999-12-31 23:59:59"}]}]"#,
         ];
-        insta::assert_snapshot!(rets.map(check).join("\n"), @"");
+        insta::assert_snapshot!(rets.map(check).join("\n"), @"
+        []
+        [Attendance { joined: Some(2020-12-16T12:06:46Z), left: None, duration: Some(60s), client_type: Android }, Attendance { joined: None, left: None, duration: None, client_type: Unknown }]
+        `ret[0].members` is missing
+        `ret` does not have the meeting that was asked for
+        `ret` does not have the meeting that was asked for
+        `ret`: an object where an array is expected
+        `ret[0].members[0].joinTime`: it is not a time like 2020-12-16 20:06:46
+        `ret[0].members[1].exitTime`: it is beyond the calendar
+        ");
     }
 }

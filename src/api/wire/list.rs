@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Problem, meeting::MeetingWire, parse_ret, scalar::Required};
+use super::{Problem, meeting::MeetingWire, object::Object, parse_ret, scalar::Required};
 use crate::{api::MeetingPage, config::ApiSettings};
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 struct Ret {
-    query: Option<Query>,
-    list: Option<Vec<MeetingWire>>,
+    query: Option<Object<Query>>,
+    list: Option<Vec<Object<MeetingWire>>>,
     in_meeting_count: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 struct Query {
     page_index: Required<u64>,
     page_size: Required<u64>,
@@ -30,7 +30,7 @@ pub(in crate::api) fn list(ret: &str, settings: &ApiSettings) -> Result<MeetingP
         return Err(Problem::setting("paths.list", reason.to_owned()));
     }
     let missing = |name| Problem::field(format!("`ret.{name}` is missing"));
-    let query = ret.query.ok_or_else(|| missing("query"))?;
+    let Object(query) = ret.query.ok_or_else(|| missing("query"))?;
     let total = query.total_count.0;
     let list = match ret.list {
         Some(list) => list,
@@ -38,7 +38,8 @@ pub(in crate::api) fn list(ret: &str, settings: &ApiSettings) -> Result<MeetingP
         None => return Err(missing("list")),
     };
     let meetings = list.iter().enumerate();
-    let meetings = meetings.map(|(at, it)| it.meeting(&format!("ret.list[{at}]"), settings));
+    let meetings =
+        meetings.map(|(at, Object(it))| it.meeting(&format!("ret.list[{at}]"), settings));
     Ok(MeetingPage {
         page_index: small("pageIndex", &query.page_index)?,
         page_size: small("pageSize", &query.page_size)?,
@@ -75,7 +76,33 @@ mod tests {
     #[test]
     fn a_meeting_that_never_began_can_lack_most() {
         let meeting = r#"{"meetingUniqueId": "98765432109876543210987", "status": "5", "reserveStartTime": null, "duration": ""}"#;
-        insta::assert_snapshot!(one(meeting), @"");
+        insta::assert_snapshot!(one(meeting), @r#"
+        MeetingPage {
+            page_index: 1,
+            page_size: 100,
+            total_pages: 1,
+            total: 1,
+            meetings: [
+                Meeting {
+                    id: MeetingUniqueId(
+                        "98765432109876543210987",
+                    ),
+                    status: Some(
+                        Cancelled,
+                    ),
+                    created: None,
+                    reserved_start: None,
+                    reserved_end: None,
+                    real_start: None,
+                    real_end: None,
+                    duration: None,
+                    participants: 0,
+                    peak_participants: 0,
+                    host_digest: None,
+                },
+            ],
+        }
+        "#);
     }
 
     #[test]
@@ -103,7 +130,24 @@ mod tests {
             ),
             one(r#"{"meetingUniqueId": 1, "status": 3, "duration": -5}"#),
         ];
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        Problem { reason: "`ret.query` is missing", setting: None }
+        Problem { reason: "the server took the call for one of realtime (`ret.inMeetingCount` is there)", setting: Some("paths.list") }
+        Problem { reason: "`ret.list` is missing", setting: None }
+        Problem { reason: "`ret.query.pageSize` is missing", setting: None }
+        Problem { reason: "`ret.list` is missing", setting: None }
+        Problem { reason: "`ret.list[0]`: a number where an object is expected", setting: None }
+        Problem { reason: "`ret.list[0]`: a string where an object is expected", setting: None }
+        Problem { reason: "`ret.list[0].meetingUniqueId` is missing", setting: None }
+        Problem { reason: "`ret.list[0].status` is missing", setting: None }
+        Problem { reason: "`ret.list[0].meetingUniqueId`: it is no id of 1 to 64 printable ASCII characters", setting: None }
+        Problem { reason: "`ret.list[0].meetingUniqueId`: it is no id, which is a number or a string", setting: None }
+        Problem { reason: "`ret.list[0].status`: it is not a whole number", setting: None }
+        Problem { reason: "`ret.list[0].realStartTime`: it is not a time like 2020-12-16 20:06:46", setting: None }
+        Problem { reason: "`ret.list[0].realStartTime`: a boolean where a time is expected", setting: None }
+        Problem { reason: "`ret.list[0].memberCount` is missing", setting: None }
+        Problem { reason: "`ret.list[0].duration`: it is negative", setting: None }
+        "#);
     }
 
     #[test]

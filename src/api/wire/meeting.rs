@@ -8,6 +8,7 @@ use sha1::{Digest, Sha1};
 
 use super::{
     Problem,
+    object::Object,
     scalar::{Id, Optional, Required},
     time::Moment,
 };
@@ -17,7 +18,7 @@ use crate::{
 };
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct MeetingWire {
     meeting_unique_id: Id,
     status: Required<i64>,
@@ -41,11 +42,11 @@ pub(super) struct MeetingWire {
     member_count: Optional<u64>,
     #[serde(default)]
     peak_num: Optional<u64>,
-    pub(super) members: Option<Vec<MemberWire>>,
+    pub(super) members: Option<Vec<Object<MemberWire>>>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 pub(super) struct MemberWire {
     #[serde(default)]
     pub(super) join_time: Optional<Moment>,

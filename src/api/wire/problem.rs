@@ -8,7 +8,7 @@ pub(in crate::api) struct Problem {
     /// Which field, and what is wrong with it.
     pub(in crate::api) reason: String,
     /// The setting's key.
-    pub(in crate::api) setting: Option<String>,
+    pub(in crate::api) setting: Option<&'static str>,
 }
 
 impl Problem {
@@ -21,10 +21,10 @@ impl Problem {
     }
 
     /// Something that a setting explains.
-    pub(super) fn setting(setting: &str, reason: String) -> Self {
+    pub(super) fn setting(setting: &'static str, reason: String) -> Self {
         Self {
             reason,
-            setting: Some(setting.to_owned()),
+            setting: Some(setting),
         }
     }
 }
@@ -83,8 +83,23 @@ fn without_value(what: &str) -> String {
         Some((found, expected)) => {
             let (_, found) = found.split_once(": ").unwrap_or_default();
             let end = found.find([' ', '`', '"']).unwrap_or(found.len());
-            let kind = &found[..end];
-            format!("{kind} where {expected} is expected")
+            format!(
+                "{} where {} is expected",
+                in_json(&found[..end]),
+                in_json(expected)
+            )
         }
+    }
+}
+
+/// Serde's word for a kind of value, in those of JSON.
+fn in_json(kind: &str) -> &str {
+    match kind {
+        "map" => "an object",
+        "sequence" | "a sequence" => "an array",
+        "string" => "a string",
+        "boolean" => "a boolean",
+        "integer" | "floating" => "a number",
+        kind => kind,
     }
 }

@@ -6,7 +6,7 @@ use super::{Problem, parse_ret, scalar::Required};
 use crate::api::Realtime;
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "an object")]
+#[serde(rename_all = "camelCase")]
 struct Ret {
     in_meeting_count: Option<Required<u64>>,
     in_meeting_member_count: Option<Required<u64>>,
@@ -50,6 +50,14 @@ mod tests {
             "[]",
             r#""hush""#,
         ];
-        insta::assert_snapshot!(rets.map(check).join("\n"), @"");
+        insta::assert_snapshot!(rets.map(check).join("\n"), @r#"
+        Ok(Realtime { meetings: 3, participants: 17 })
+        Err(Problem { reason: "`ret.inMeetingMemberCount` is missing", setting: None })
+        Err(Problem { reason: "`ret.inMeetingCount` is missing", setting: None })
+        Err(Problem { reason: "`ret.inMeetingCount`: it is empty", setting: None })
+        Err(Problem { reason: "the server took the call for one of the meeting list (`ret.list` is there)", setting: Some("paths.realtime") })
+        Err(Problem { reason: "`ret`: an array where an object is expected", setting: None })
+        Err(Problem { reason: "`ret`: a string where an object is expected", setting: None })
+        "#);
     }
 }

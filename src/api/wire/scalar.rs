@@ -260,7 +260,34 @@ mod tests {
             "{}",
         ];
         let lines: Vec<_> = forms.map(|json| format!("{json} → {}", count(json))).into();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        0 → 0
+        5 → 5
+        5.0 → 5
+        1e3 → 1000
+        18446744073709551615 → 18446744073709551615
+        "5" → 5
+        " 5 " → 5
+        "5.00" → 5
+        "18446744073709551615" → 18446744073709551615
+        5.5 → `ret.n`: it is not a whole number
+        -1 → `ret.n`: it is negative
+        -1.0 → `ret.n`: it is negative
+        18446744073709551616 → `ret.n`: it is beyond 64 bits
+        1e300 → `ret.n`: it is beyond 64 bits
+        "18446744073709551616" → `ret.n`: it is beyond 64 bits
+        "99999999999999999999999999999999999999999" → `ret.n`: it is beyond 64 bits
+        "" → `ret.n`: it is empty
+        " " → `ret.n`: it is empty
+        "NaN" → `ret.n`: it is not a whole number
+        "1e3" → `ret.n`: it is not a whole number
+        "five" → `ret.n`: it is not a whole number
+        "-3" → `ret.n`: it is negative
+        null → `ret.n`: it is empty
+        true → `ret.n`: a boolean where a whole number is expected
+        [] → `ret.n`: an array where a whole number is expected
+        {} → `ret.n`: an object where a whole number is expected
+        "#);
     }
 
     #[test]

@@ -102,7 +102,20 @@ mod tests {
         let lines: Vec<_> = forms
             .map(|(text, zone)| format!("{text} → {}", read(text, zone)))
             .into();
-        insta::assert_snapshot!(lines.join("\n"), @"");
+        insta::assert_snapshot!(lines.join("\n"), @"
+        2020-12-16 20:06:46 → 2020-12-16T12:06:46Z
+        2024-03-31 02:30:00 → 2024-03-31T01:30:00Z
+        2024-10-27 02:30:00 → 2024-10-27T00:30:00Z
+        1608120406000 → 2020-12-16T12:06:46Z
+        1608120406 → it is a number, but not of milliseconds since 1970
+        0 → none
+        -5 → it is a number, but not of milliseconds since 1970
+        2020-12-16 → it is not a time like 2020-12-16 20:06:46
+        2020-02-30 00:00:00 → it is not a time like 2020-12-16 20:06:46
+        2020-12-16 25:00:00 → it is not a time like 2020-12-16 20:06:46
+        2020-12-16 20:06:46 yesterday → it is not a time like 2020-12-16 20:06:46
+        9999-12-31 23:59:59 → beyond
+        ");
     }
 
     #[test]
