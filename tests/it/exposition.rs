@@ -1,4 +1,5 @@
 //! From snapshots to text: what is shown, when, and how it is written.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 pub(crate) mod fixture;
 mod formats;

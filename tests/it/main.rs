@@ -4,6 +4,7 @@ mod deploy;
 mod exposition;
 mod layering;
 mod tools;
+mod web;
 
 #[test]
 fn the_binary_is_wired() {}

@@ -153,7 +153,7 @@ fn the_catalogue_knows_every_instrument() {
     metrics.state_written(true);
     let gathered = metrics.gather();
     for family in &gathered {
-        let known = catalogue::find(family.name()).expect(family.name());
+        let known = catalogue::find(family.name()).unwrap();
         let kind = match known.kind {
             catalogue::Kind::Counter => MetricType::COUNTER,
             catalogue::Kind::Gauge | catalogue::Kind::Info => MetricType::GAUGE,

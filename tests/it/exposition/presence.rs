@@ -236,7 +236,7 @@ fn milliseconds_become_seconds_without_loss() {
             &["duration_seconds_total"],
         );
         let seconds: f64 = shown.rsplit_once(' ').unwrap().1.parse().unwrap();
-        assert_eq!((seconds * 1000.0).round() as u64, milli);
+        assert_eq!((seconds * 1000.0).round(), milli as f64);
     }
 }
 

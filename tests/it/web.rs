@@ -1,0 +1,30 @@
+//! The HTTP server: what it answers, and how it treats its clients.
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod answers;
+mod sockets;
+
+use std::sync::Arc;
+
+use netease_meeting_exporter::{
+    clock::ManualClock,
+    exposition::{Exposition, Snapshots},
+    self_metrics::SelfMetrics,
+    web::{TelemetryPath, WebState},
+};
+
+use crate::exposition::fixture::read_at;
+
+/// A server's state with those snapshots, at the moment they were read.
+fn state(snapshots: Arc<dyn Snapshots>, telemetry_path: &str) -> Arc<WebState> {
+    let clock = ManualClock::at(read_at().wall);
+    clock.advance(std::time::Duration::from_secs(5));
+    let metrics = Arc::new(SelfMetrics::new().unwrap());
+    let exposition = Arc::new(Exposition::new(
+        Arc::clone(&snapshots),
+        metrics,
+        clock.clone(),
+    ));
+    let path: TelemetryPath = telemetry_path.parse().unwrap();
+    Arc::new(WebState::new(path, exposition, snapshots, clock))
+}
