@@ -10,8 +10,8 @@ use secrecy::SecretString;
 pub struct ApiSettings {
     /// The application's configured name, for error messages and logs.
     pub app: String,
-    /// Scheme, host and optional port, without a trailing slash, user, query or fragment; plain
-    /// `http` only to loopback unless `allow_insecure_http` was set.
+    /// Scheme, host, optional port and optional path of a gateway, without a trailing slash, user,
+    /// query or fragment; plain `http` only to loopback unless `allow_insecure_http` was set.
     pub host: String,
     /// The paths of the four endpoints, each with a leading slash.
     pub paths: Paths,
