@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod clock;
 pub mod config;
 pub mod exposition;
+pub mod ledger;
 pub mod self_metrics;
 pub mod simulator;
 pub mod snapshot;

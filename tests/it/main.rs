@@ -4,6 +4,7 @@ mod config;
 mod deploy;
 mod exposition;
 mod layering;
+mod ledger;
 mod tools;
 mod web;
 

@@ -1,0 +1,105 @@
+//! What was counted, exactly once.
+//!
+//! The rules are functions over values (`days`, `meetings`, `attendances`); the store behind
+//! them is one redb file. A round of one application is one transaction: what it counts, what it
+//! remembers so as not to count it again, and what it queues reach the disk together or not at all,
+//! and are published only afterwards. All of it may be recorded any number of times, so that the
+//! answer to any failure is to do the round again.
+//!
+//! - **Where counting begins**: `counters_since`, else the local day of the first answer ever
+//!   recorded (all of that day, from its midnight on). Configuring another `counters_since` than
+//!   the one counted from starts the application's counters afresh, with a warning in the log and a
+//!   new `counters_start`; taking the setting away changes nothing.
+//! - **When the file fails**: opening it fails with an [`OpenError`] that says what to do; the file
+//!   is never replaced. While running, a failed commit leaves everything published as it was,
+//!   [`Ledger::health`] says so, and each further round opens the file again, until one succeeds.
+//! - **What is kept**: open days, ids as far back as the look-back, the queue of details, and one
+//!   record of counters per application. Applications that are no longer configured keep their
+//!   records, so that they can come back.
+
+mod app;
+mod attendances;
+mod codec;
+mod days;
+mod details;
+mod error;
+mod file;
+mod histogram;
+mod meeting_key;
+mod meetings;
+mod options;
+mod plan;
+mod state;
+mod store;
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+pub use app::AppLedger;
+pub use codec::Malformed;
+pub use details::{DetailOutcome, PendingDetail};
+pub use error::{OpenError, StateHealth, StoreError};
+pub use meetings::{MeetingsRecorded, Sweep};
+pub use options::AppOptions;
+
+use store::{Store, unpoisoned};
+
+#[cfg(test)]
+mod tests;
+
+/// The process's ledger. Cloning gives another handle to the same one.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    store: Arc<Store>,
+    apps: Arc<Mutex<HashMap<Arc<str>, Arc<app::Core>>>>,
+}
+
+impl Ledger {
+    /// The ledger in a directory, made where it is missing; without a directory, one in memory.
+    ///
+    /// # Errors
+    /// If the file cannot be made, is not a sound ledger, or is in use by another process.
+    pub fn open(directory: Option<&Path>) -> Result<Self, OpenError> {
+        let store = match directory {
+            None => Store::new(file::in_memory()?, None),
+            Some(directory) => {
+                let again = directory.to_owned();
+                let reopen = Box::new(move || file::open(&again));
+                Store::new(file::open_or_create(directory)?, Some(reopen))
+            }
+        };
+        Ok(Self::on(store))
+    }
+
+    fn on(store: Store) -> Self {
+        Self {
+            store: Arc::new(store),
+            apps: Arc::default(),
+        }
+    }
+
+    /// The counters of one application. Asking again (after a change of configuration) gives
+    /// another handle to the same counters, brought to the new options.
+    ///
+    /// # Errors
+    /// If they cannot be read, or the options cannot be committed.
+    pub fn app(&self, name: &str, options: AppOptions) -> Result<AppLedger, StoreError> {
+        let mut apps = unpoisoned(&self.apps);
+        if let Some(core) = apps.get(name) {
+            return AppLedger::on(Arc::clone(core), options);
+        }
+        let name: Arc<str> = name.into();
+        let ledger = AppLedger::open(Arc::clone(&self.store), Arc::clone(&name), options)?;
+        apps.insert(name, Arc::clone(ledger.core()));
+        Ok(ledger)
+    }
+
+    /// Whether what is counted is being kept.
+    #[must_use]
+    pub fn health(&self) -> StateHealth {
+        self.store.health()
+    }
+}

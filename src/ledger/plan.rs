@@ -1,0 +1,105 @@
+//! One round of one application, decided but not yet done: it is done in one transaction.
+
+use redb::{Database, WriteTransaction};
+
+use super::{
+    error::{StoreError, failed},
+    file::{QUEUE, SEEN},
+    meeting_key::MeetingKey,
+    state::AppState,
+};
+
+/// What a round leads to.
+#[derive(Debug)]
+pub(super) struct Plan<T> {
+    /// Everything counted, afterwards.
+    pub(super) state: AppState,
+    /// Changes to the remembered ids and the queue.
+    pub(super) changes: Changes,
+    /// What the caller is told, once it is committed.
+    pub(super) value: T,
+}
+
+/// Changes to the remembered ids and the queue of one application.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Forget all ids and the whole queue, before anything else.
+    pub(super) wipe: bool,
+    /// Ids to remember, with the day to remember them for.
+    pub(super) remember: Vec<(MeetingKey, u16)>,
+    /// Forget ids remembered for a day before this one.
+    pub(super) forget_before: Option<u16>,
+    /// Meetings whose detail is to be read: the second they are queued, and which.
+    pub(super) enqueue: Vec<(i64, MeetingKey)>,
+    /// Meetings to take off the queue.
+    pub(super) dequeue: Vec<(i64, MeetingKey)>,
+}
+
+impl Changes {
+    fn is_empty(&self) -> bool {
+        !self.wipe
+            && self.remember.is_empty()
+            && self.forget_before.is_none()
+            && self.enqueue.is_empty()
+            && self.dequeue.is_empty()
+    }
+}
+
+impl<T> Plan<T> {
+    /// Whether doing it would change nothing.
+    pub(super) fn is_idle(&self, before: &AppState) -> bool {
+        self.changes.is_empty() && self.state == *before
+    }
+
+    /// Does it, all or nothing, and answers the application's number. When this returns, it is on
+    /// the disk.
+    pub(super) fn commit(
+        &self,
+        database: &Database,
+        app: &str,
+        before: &AppState,
+    ) -> Result<u32, StoreError> {
+        let transaction = database.begin_write().map_err(failed)?;
+        let number = self.state.save(before, app, &transaction)?;
+        self.changes.apply(number, &transaction)?;
+        transaction.commit().map_err(failed)?;
+        Ok(number)
+    }
+}
+
+impl Changes {
+    fn apply(&self, app: u32, transaction: &WriteTransaction) -> Result<(), StoreError> {
+        if self.is_empty() {
+            return Ok(());
+        }
+        let mut seen = transaction.open_table(SEEN).map_err(failed)?;
+        let ids = (app, &[][..])..(app.saturating_add(1), &[][..]);
+        if self.wipe {
+            seen.retain_in(ids.clone(), |_, _| false).map_err(failed)?;
+        }
+        for (key, day) in &self.remember {
+            seen.insert((app, key.as_bytes()), *day).map_err(failed)?;
+        }
+        if let Some(first_kept) = self.forget_before {
+            seen.retain_in(ids, |_, day| day >= first_kept)
+                .map_err(failed)?;
+        }
+
+        let mut queue = transaction.open_table(QUEUE).map_err(failed)?;
+        if self.wipe {
+            let queued = (app, i64::MIN, &[][..])..(app.saturating_add(1), i64::MIN, &[][..]);
+            queue.retain_in(queued, |_, ()| false).map_err(failed)?;
+        }
+        for (second, key) in &self.enqueue {
+            queue
+                .insert((app, *second, key.as_bytes()), ())
+                .map_err(failed)?;
+        }
+        for (second, key) in &self.dequeue {
+            queue
+                .remove((app, *second, key.as_bytes()))
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+}
