@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 /// One moment, read from both clocks at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,19 @@ impl Moment {
         let wall = Duration::try_from(self.wall.duration_since(earlier.wall)).unwrap_or_default();
         monotonic.max(wall)
     }
+}
+
+/// The local day of a moment in a zone.
+#[must_use]
+pub fn local_day(at: Timestamp, zone: &TimeZone) -> Date {
+    zone.to_datetime(at).date()
+}
+
+/// The moment a local day begins in a zone: midnight, or what comes after it where clocks are put
+/// forward at midnight. `None` at the very ends of the calendar.
+#[must_use]
+pub fn start_of_day(day: Date, zone: &TimeZone) -> Option<Timestamp> {
+    zone.to_timestamp(day.at(0, 0, 0, 0)).ok()
 }
 
 /// Where the time comes from.

@@ -1,10 +1,10 @@
 //! A Prometheus exporter for NetEase Meeting (网易会议).
 //!
-//! Data flows one way, and the modules below stand in its order: [`config`] says which applications
-//! to watch, [`api`] asks the vendor, the collectors turn answers into figures, the ledger keeps
-//! what was counted, a [`snapshot`] holds what is known now, the [`exposition`] writes it down and
-//! the [`web`] server hands it out. A module knows only what stands before it; `ARCHITECTURE.md`
-//! has the whole table, and a test holds the sources to it.
+//! Data flows one way: [`config`] says which applications to watch, [`api`] asks the vendor, the
+//! collectors turn answers into figures, the [`ledger`] keeps what was counted, a [`snapshot`] holds
+//! what is known now, the [`exposition`] writes it down and the [`web`] server hands it out. A
+//! module knows only what stands before it; `ARCHITECTURE.md` has the whole table, and a test holds
+//! the sources to it.
 
 pub mod api;
 pub mod catalogue;

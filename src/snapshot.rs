@@ -3,10 +3,13 @@
 //! A figure carries when it was read and how long it may be shown. Nobody removes a stale figure;
 //! it is simply no longer [`Reading::fresh`].
 
+mod board;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::{civil::Date, tz::TimeZone};
 
+pub use self::board::{Board, SnapshotCell};
 use crate::clock::Moment;
 
 /// A value, when it was read, and how old it may get.
@@ -82,8 +85,6 @@ pub struct AppSnapshot {
     pub listed: Option<Reading<Listed>>,
     /// Attendances; counters stay true however old they are.
     pub attendances: Option<Arc<Attendances>>,
-    /// The daily endpoint's figures of the last closed day over the list's own sums, by field.
-    pub consistency: Option<Reading<BTreeMap<&'static str, f64>>>,
 }
 
 impl AppSnapshot {
@@ -101,6 +102,24 @@ impl AppSnapshot {
         self.collectors
             .iter()
             .all(|collector| collector.last_run.is_some())
+    }
+
+    /// How the two endpoints agree about the last day that is over, where both are known; a field
+    /// is `None` where the list's sum is 0.
+    #[must_use]
+    pub fn consistency(&self, now: &Moment) -> Option<Consistency> {
+        let sums = self.listed.as_ref()?.fresh(now)?.sums?;
+        let figures = self.daily.as_ref()?.fresh(now)?.days.get(&sums.day)?;
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a ratio, of figures far below 2^53"
+        )]
+        let ratio = |daily: u64, listed: u64| (listed > 0).then(|| daily as f64 / listed as f64);
+        Some(Consistency {
+            meetings: ratio(figures.meetings, sums.meetings),
+            duration: ratio(figures.duration_ms, sums.duration_ms),
+            participants: ratio(figures.participants, sums.participants),
+        })
     }
 
     /// The state of one collector, if it is enabled.
@@ -238,6 +257,33 @@ pub struct Finished {
 pub struct Listed {
     /// By day.
     pub days: BTreeMap<Date, ListedDay>,
+    /// The sums of the last day that is over, where all of it has been read.
+    pub sums: Option<ListSums>,
+}
+
+/// The list's own sums over the meetings of one day that took place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListSums {
+    /// The day.
+    pub day: Date,
+    /// Meetings.
+    pub meetings: u64,
+    /// Summed meeting time, in milliseconds.
+    pub duration_ms: u64,
+    /// Attendances.
+    pub participants: u64,
+}
+
+/// The daily endpoint's figures of one day over the list's own sums: far from 1 means that units
+/// or coverage are off.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Consistency {
+    /// Meetings.
+    pub meetings: Option<f64>,
+    /// Meeting time.
+    pub duration: Option<f64>,
+    /// Attendances.
+    pub participants: Option<f64>,
 }
 
 /// What the list says of one day.

@@ -81,6 +81,23 @@ impl ApiError {
         self.kind.class()
     }
 
+    /// Whether the vendor says that there is no such meeting (code 2000).
+    #[must_use]
+    pub fn is_no_such_meeting(&self) -> bool {
+        matches!(self.kind, ErrorKind::Vendor { code, .. } if code == VendorCode::new(2000))
+    }
+
+    /// Whether the same call about another meeting may well succeed: what failed is the answer
+    /// about this one, not the way to the vendor nor our right to ask.
+    #[must_use]
+    pub fn concerns_one_meeting(&self) -> bool {
+        match &self.kind {
+            ErrorKind::Decode { .. } | ErrorKind::TooLarge { .. } => true,
+            ErrorKind::Vendor { code, .. } => matches!(code.number(), 300 | 301 | 303 | 501 | 2000),
+            _ => false,
+        }
+    }
+
     /// What went wrong, without who and what was asked: the same failure gives the same text
     /// each time, so a change of this text is a change of state.
     #[must_use]

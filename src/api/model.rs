@@ -64,6 +64,15 @@ impl DayRange {
         (first <= last).then_some(Self { first, last })
     }
 
+    /// One day alone.
+    #[must_use]
+    pub fn single(day: Date) -> Self {
+        Self {
+            first: day,
+            last: day,
+        }
+    }
+
     /// The first day.
     #[must_use]
     pub fn first(&self) -> Date {

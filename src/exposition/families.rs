@@ -49,12 +49,18 @@ fn health(series: &mut Series<'_>, snapshot: &AppSnapshot, now: &Moment) {
     for collector in &snapshot.collectors {
         run(series, collector);
     }
-    let ratios = snapshot
-        .consistency
-        .as_ref()
-        .and_then(|known| known.fresh(now));
-    for (field, ratio) in ratios.into_iter().flatten() {
-        series.value(&exporter::CONSISTENCY_RATIO, &[field], *ratio);
+    if let Some(agreement) = snapshot.consistency(now) {
+        let fields = [
+            ("meetings", agreement.meetings),
+            ("duration", agreement.duration),
+            ("participants", agreement.participants),
+        ];
+        for (field, ratio) in fields
+            .into_iter()
+            .filter_map(|(field, ratio)| Some((field, ratio?)))
+        {
+            series.value(&exporter::CONSISTENCY_RATIO, &[field], ratio);
+        }
     }
 }
 

@@ -7,12 +7,22 @@ use flate2::{Compression, write::GzEncoder};
 use prometheus::proto::MetricFamily;
 
 use super::{Encoding, Format, encode, families, families::label};
-use crate::{clock::SharedClock, self_metrics::SelfMetrics, snapshot::AppSnapshot};
+use crate::{
+    clock::SharedClock,
+    self_metrics::SelfMetrics,
+    snapshot::{AppSnapshot, Board},
+};
 
 /// Where the applications' snapshots come from.
 pub trait Snapshots: fmt::Debug + Send + Sync {
     /// The current snapshot of every application, in the order they are to be shown.
     fn all(&self) -> Vec<Arc<AppSnapshot>>;
+}
+
+impl Snapshots for Board {
+    fn all(&self) -> Vec<Arc<AppSnapshot>> {
+        self.load()
+    }
 }
 
 /// Answers scrapes from memory.

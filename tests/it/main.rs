@@ -7,6 +7,3 @@ mod layering;
 mod ledger;
 mod tools;
 mod web;
-
-#[test]
-fn the_binary_is_wired() {}

@@ -8,7 +8,7 @@ use netease_meeting_exporter::{
     exposition::{Format, Snapshots, encode, families},
     snapshot::{
         AppSnapshot, Attendances, CollectorName, CollectorState, Corrections, Daily, Figures,
-        Finished, Histogram, Listed, ListedDay, Reading, Realtime, Run, Totals,
+        Finished, Histogram, ListSums, Listed, ListedDay, Reading, Realtime, Run, Totals,
     },
 };
 
@@ -44,7 +44,6 @@ pub(crate) fn unknown(app: &str) -> AppSnapshot {
         finished: None,
         listed: None,
         attendances: None,
-        consistency: None,
     }
 }
 
@@ -93,7 +92,6 @@ pub(crate) fn known(app: &str) -> AppSnapshot {
     snapshot.finished = Some(Arc::new(finished()));
     snapshot.listed = Some(reading(listed(), 30 * MINUTE));
     snapshot.attendances = Some(Arc::new(attendances()));
-    snapshot.consistency = Some(reading(BTreeMap::from([("duration", 1.25)]), 30 * MINUTE));
     snapshot
 }
 
@@ -144,6 +142,12 @@ fn listed() -> Listed {
     let meetings = BTreeMap::from([("cancelled", 1), ("ended", 5), ("recycled", 0)]);
     Listed {
         days: BTreeMap::from([(date(2020, 12, 16), ListedDay { hosts: 3, meetings })]),
+        sums: Some(ListSums {
+            day: date(2020, 12, 16),
+            meetings: 0,
+            duration_ms: 223_200_400,
+            participants: 0,
+        }),
     }
 }
 

@@ -213,13 +213,17 @@ fn a_clock_set_back_makes_no_figure_young() {
 }
 
 #[test]
-fn a_ratio_that_is_no_number_is_absent() {
+fn a_ratio_to_nothing_is_absent() {
     let mut snapshot = known("hq");
-    snapshot.consistency.as_mut().unwrap().value = BTreeMap::from([
-        ("duration", f64::NAN),
-        ("meetings", 1.0),
-        ("participants", f64::INFINITY),
-    ]);
+    let sums = snapshot
+        .listed
+        .as_mut()
+        .unwrap()
+        .value
+        .sums
+        .as_mut()
+        .unwrap();
+    (sums.meetings, sums.duration_ms) = (6, 0);
     let shown = shown(snapshot, "2020-12-17T10:00:00+08:00", &["consistency"]);
     assert_eq!(shown, r#"consistency_ratio{app="hq",field="meetings"} 1"#);
 }
