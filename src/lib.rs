@@ -9,6 +9,7 @@
 pub mod api;
 pub mod catalogue;
 pub mod clock;
+pub mod collector;
 pub mod config;
 pub mod exposition;
 pub mod ledger;

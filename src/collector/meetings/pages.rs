@@ -1,0 +1,180 @@
+//! Reading a list that moves while it is read: a pure rule that says which page to ask for next.
+
+use std::{
+    collections::HashSet,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
+
+use crate::api::MeetingPage;
+
+/// The most pages of one pass: a bound on what a list that never ends can cost.
+const MOST_PAGES: u32 = 50_000;
+
+/// Pages in a row that bring nothing new after which the list is taken to go in circles.
+const MOST_IDLE: u32 = 3;
+
+/// One pass over the list.
+///
+/// A meeting that ends meanwhile pushes others to later pages, so some are met twice; whoever
+/// counts must count each id once, and the ledger does. One that leaves the list pulls others
+/// forward, past the reader; those are met in the next pass. How many pages there are is believed
+/// anew with every page, and page sizes are taken as they come.
+#[derive(Debug)]
+pub(super) struct Pass {
+    /// Digests of the ids met: enough to see a circle, and a million of them fit in few bytes.
+    met: HashSet<u64>,
+    page: u32,
+    idle: u32,
+}
+
+/// What to do after a page.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Ask for this page.
+    Page(u32),
+    /// The list has been read to its end.
+    Done,
+    /// The list does not end: what was read is good, but it may not be all.
+    Endless,
+}
+
+impl Pass {
+    /// A pass that begins with page 1.
+    pub(super) fn new() -> Self {
+        Self {
+            met: HashSet::new(),
+            page: 1,
+            idle: 0,
+        }
+    }
+
+    /// Takes note of a page, and says what to do next.
+    pub(super) fn after(&mut self, page: &MeetingPage) -> Next {
+        let before = self.met.len();
+        for meeting in &page.meetings {
+            let mut hasher = DefaultHasher::new();
+            meeting.id.hash(&mut hasher);
+            self.met.insert(hasher.finish());
+        }
+        self.idle = if self.met.len() == before {
+            self.idle + 1
+        } else {
+            0
+        };
+        if page.meetings.is_empty() || self.page >= page.total_pages {
+            Next::Done
+        } else if self.idle >= MOST_IDLE || self.page >= MOST_PAGES {
+            Next::Endless
+        } else {
+            self.page += 1;
+            Next::Page(self.page)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::api::{Meeting, MeetingUniqueId};
+
+    fn meeting(id: u64) -> Meeting {
+        Meeting {
+            id: MeetingUniqueId::new(&id.to_string()).unwrap(),
+            status: None,
+            created: None,
+            reserved_start: None,
+            reserved_end: None,
+            real_start: None,
+            real_end: None,
+            duration: None,
+            participants: 0,
+            peak_participants: 0,
+            host_digest: None,
+        }
+    }
+
+    fn page(index: u32, size: u32, list: &[u64]) -> MeetingPage {
+        let total = u32::try_from(list.len()).unwrap();
+        let skip = usize::try_from((index - 1) * size).unwrap();
+        let taken = list.iter().skip(skip).take(usize::try_from(size).unwrap());
+        MeetingPage {
+            page_index: index,
+            page_size: size,
+            total_pages: total.div_ceil(size),
+            total: u64::from(total),
+            meetings: taken.map(|id| meeting(*id)).collect(),
+        }
+    }
+
+    /// Reads a list that grows by `grows[k]` newer meetings before page k is answered.
+    fn read(mut list: Vec<u64>, size: u32, grows: &[u8]) -> (Vec<u64>, Next) {
+        let mut pass = Pass::new();
+        let mut index = 1;
+        let mut read = Vec::new();
+        let mut newest = 1_000_000;
+        for step in 0.. {
+            for _ in 0..grows.get(step).copied().unwrap_or_default() {
+                newest += 1;
+                list.insert(0, newest);
+            }
+            let page = page(index, size, &list);
+            let ids = page
+                .meetings
+                .iter()
+                .map(|meeting| meeting.id.as_str().parse::<u64>());
+            read.extend(ids.map(Result::unwrap));
+            match pass.after(&page) {
+                Next::Page(number) => index = number,
+                end => return (read, end),
+            }
+        }
+        unreachable!()
+    }
+
+    #[test]
+    fn a_list_that_goes_in_circles_ends() {
+        let mut pass = Pass::new();
+        let circle = || MeetingPage {
+            total_pages: 99,
+            ..page(1, 2, &[1, 2])
+        };
+        let mut steps = 0;
+        let end = loop {
+            steps += 1;
+            match pass.after(&circle()) {
+                Next::Page(_) => {}
+                end => break end,
+            }
+        };
+        assert_eq!((end, steps), (Next::Endless, 4));
+    }
+
+    #[test]
+    fn an_empty_page_ends_the_list_whatever_the_count_says() {
+        let mut pass = Pass::new();
+        let empty = MeetingPage {
+            total_pages: 7,
+            ..page(1, 10, &[])
+        };
+        assert_eq!(pass.after(&empty), Next::Done);
+    }
+
+    proptest! {
+        #[test]
+        fn a_growing_list_is_read_whole(
+            length in 0_u64..200,
+            size in 1_u32..20,
+            grows in prop::collection::vec(0_u8..5, 0..20),
+        ) {
+            let list: Vec<u64> = (0..length).rev().collect();
+            // Growth by a page or more for several pages on end would look like a circle.
+            prop_assume!(grows.iter().all(|grow| u32::from(*grow) < size));
+            let (read, end) = read(list.clone(), size, &grows);
+            prop_assert_eq!(end, Next::Done);
+            let unique: HashSet<_> = read.iter().copied().collect();
+            prop_assert!(list.iter().all(|id| unique.contains(id)), "none missed");
+        }
+    }
+}
