@@ -13,6 +13,7 @@ pub mod collector;
 pub mod config;
 pub mod exposition;
 pub mod ledger;
+pub mod scheduler;
 pub mod self_metrics;
 pub mod simulator;
 pub mod snapshot;

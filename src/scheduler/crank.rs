@@ -1,0 +1,93 @@
+//! One run of one collector, and the record of it.
+
+use std::sync::Arc;
+
+use tracing::Instrument as _;
+
+use super::health::Health;
+use crate::{
+    clock::SharedClock,
+    collector::Collector,
+    ledger::Ledger,
+    self_metrics::SelfMetrics,
+    snapshot::{Run, SnapshotCell},
+};
+
+/// What the runs of one application's collectors are recorded in.
+#[derive(Debug)]
+pub struct Crank {
+    app: Arc<str>,
+    cell: Arc<SnapshotCell>,
+    clock: SharedClock,
+    metrics: Arc<SelfMetrics>,
+    ledger: Ledger,
+    health: Health,
+}
+
+impl Crank {
+    /// A crank that writes what is found to `cell`, and how it went to `metrics` and the log.
+    #[must_use]
+    pub fn new(
+        app: Arc<str>,
+        cell: Arc<SnapshotCell>,
+        clock: SharedClock,
+        metrics: Arc<SelfMetrics>,
+        ledger: Ledger,
+    ) -> Self {
+        Self {
+            app,
+            cell,
+            clock,
+            metrics,
+            ledger,
+            health: Health::default(),
+        }
+    }
+
+    /// The application's name.
+    pub(super) fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// Runs a collector once and records how it went; whether it succeeded.
+    pub(super) async fn turn(&self, collector: &mut dyn Collector) -> bool {
+        let name = collector.name();
+        let span =
+            tracing::debug_span!("collector.run", app = &*self.app, collector = name.as_str());
+        let started = self.clock.moment();
+        let collected = collector.run(started).instrument(span).await;
+        let ended = self.clock.moment();
+        let duration = ended.monotonic.saturating_sub(started.monotonic);
+
+        self.metrics.state_written(self.ledger.health().is_good());
+        for _ in 0..collected.inconsistent_answers {
+            self.metrics.inconsistent_answer(&self.app);
+        }
+        self.health
+            .record(&self.app, name, collected.error.as_ref(), ended);
+
+        let succeeded = collected.error.is_none();
+        let error = collected.error.map(|error| Arc::from(error.to_string()));
+        self.cell.update(|snapshot| {
+            if let Some(update) = collected.update {
+                update.apply(snapshot);
+            }
+            if let Some(state) = snapshot.collector_mut(name) {
+                if succeeded {
+                    state.last_success = Some(started);
+                }
+                state.last_run = Some(Run {
+                    started,
+                    duration,
+                    error,
+                });
+            }
+        });
+        let agreement = self.cell.load().consistency(&ended);
+        self.health.check_units(
+            &self.app,
+            agreement.and_then(|agreement| agreement.duration),
+        );
+        succeeded
+    }
+}
