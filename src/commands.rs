@@ -1,0 +1,61 @@
+//! The sub-commands: the only place where the parts are put together.
+
+mod build;
+mod collect;
+mod daemon;
+mod demo;
+mod doctor;
+mod failure;
+mod listen;
+mod serve;
+mod simulate;
+
+use std::process::ExitCode;
+
+use clap::{Parser, error::ErrorKind};
+
+use self::failure::Failure;
+use crate::cli::{Cli, Command};
+
+/// Runs the command line `args` with the environment `environment`, and returns the exit status:
+/// 0 done, 1 the start or the work failed, 64 the command line or the configuration is wrong.
+pub fn main(
+    args: impl IntoIterator<Item = std::ffi::OsString>,
+    environment: Vec<(String, String)>,
+) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            // Nobody is left to tell when the terminal itself is gone.
+            drop(error.print());
+            return ExitCode::from(if asked { 0 } else { failure::USAGE });
+        }
+    };
+    if cli.version {
+        return failure::report(failure::print(&build::version()));
+    }
+    let command = cli.command.unwrap_or(Command::Serve(cli.serve));
+    failure::report(run(command, environment))
+}
+
+fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(anyhow::Error::new(error).context("cannot start")))?;
+    let outcome = runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(args, environment).await,
+            Command::Demo(args) => demo::run(args).await,
+            Command::Simulate(args) => simulate::run(args).await,
+            Command::Collect(args) => collect::run(args, environment).await,
+            Command::Doctor(args) => doctor::run(args, environment).await,
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    outcome
+}

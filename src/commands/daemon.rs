@@ -1,0 +1,75 @@
+//! What `serve` and `demo` share: bound sockets and built parts, run until told to stop.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    build::{self, Parts},
+    failure::Failure,
+    listen,
+};
+use crate::{
+    clock::SharedClock,
+    shutdown::{self, GRACE, Signals, TaskResult},
+    web::{self, Limits, TelemetryPath, WebState},
+};
+
+/// How much of the grace the server may use: the rest is for what it leaves behind.
+const WEB_GRACE: Duration = GRACE.saturating_sub(Duration::from_secs(2));
+
+/// An exporter whose sockets are bound, ready to run.
+#[derive(Debug)]
+pub(super) struct Daemon {
+    pub(super) parts: Parts,
+    pub(super) listeners: Vec<TcpListener>,
+    pub(super) telemetry_path: TelemetryPath,
+    pub(super) clock: SharedClock,
+}
+
+impl Daemon {
+    /// Runs until a signal comes or a part of it ends. `tasks` run beside it and are stopped with
+    /// it through `stop`.
+    pub(super) async fn run(
+        self,
+        mut tasks: JoinSet<TaskResult>,
+        stop: CancellationToken,
+    ) -> Result<(), Failure> {
+        let signals = Signals::new().context("cannot take over SIGTERM and SIGINT")?;
+        for listener in &self.listeners {
+            let url = listen::url(listener, self.telemetry_path.as_str());
+            tracing::info!(url, "listening");
+        }
+        let Parts {
+            board,
+            apps,
+            exposition,
+        } = self.parts;
+        let state = WebState::new(self.telemetry_path, exposition, board, self.clock);
+        let (web_stop, listeners) = (stop.clone(), self.listeners);
+        tasks.spawn(async move {
+            web::serve(
+                listeners,
+                Arc::new(state),
+                Limits::default(),
+                web_stop,
+                WEB_GRACE,
+            )
+            .await;
+            Ok(())
+        });
+        let startup = build::startup_spread(apps.len());
+        for app in apps {
+            let stop = stop.clone();
+            tasks.spawn(async move {
+                app.run_until(stop, startup).await;
+                Ok(())
+            });
+        }
+        shutdown::run(tasks, stop, signals).await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
