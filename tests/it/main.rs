@@ -3,7 +3,10 @@
 mod config;
 mod deploy;
 mod exposition;
+mod faults;
 mod layering;
 mod ledger;
+mod serve;
+mod support;
 mod tools;
 mod web;

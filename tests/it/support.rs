@@ -1,0 +1,13 @@
+//! What several tests need: the real binary as a child process, and waiting for a value.
+
+mod exporter;
+mod http;
+mod text;
+mod vendor;
+mod wait;
+
+pub(crate) use exporter::Exporter;
+pub(crate) use http::{Answer, get, get_with};
+pub(crate) use text::{sample, samples};
+pub(crate) use vendor::Vendor;
+pub(crate) use wait::{eventually, until};
