@@ -7,6 +7,7 @@ mod faults;
 mod layering;
 mod ledger;
 mod serve;
+mod simulator;
 mod support;
 mod tools;
 mod web;
