@@ -1,0 +1,47 @@
+# The one vocabulary: people and continuous integration type the same commands.
+# `make` alone lists the targets: a target is listed by the `##` on its line.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+tools := $(or $(CARGO_TARGET_DIR),target)/tools/bin
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# The development profile: it is ready in a third of the release build's time, its dependencies are
+# optimised all the same, and `make test` afterwards finds them built.
+.PHONY: demo
+demo: ## a simulated vendor and the exporter wired to it; prints what to open, ends with Ctrl-C
+	cargo run --locked -- demo
+
+.PHONY: test
+test: lint ## everything that must hold before a change lands: lint, then all tests
+	scripts/tools.sh
+	cargo test --locked
+
+.PHONY: lint
+lint: ## formatting, clippy and documentation without a warning, licences, bans and sources
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items
+	scripts/tools.sh cargo_deny
+	$(tools)/cargo-deny --locked check bans licenses sources
+
+.PHONY: audit
+audit: ## known vulnerabilities in dependencies (downloads the advisory database)
+	scripts/tools.sh cargo_deny
+	$(tools)/cargo-deny --locked check advisories
+
+.PHONY: bench
+bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
+	scripts/tools.sh node_exporter
+	cargo build --locked --release
+	python3 benches/idle.py
+
+.PHONY: tools
+tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
+	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python node_exporter
