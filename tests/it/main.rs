@@ -6,6 +6,7 @@ mod exposition;
 mod faults;
 mod layering;
 mod ledger;
+mod readme;
 mod serve;
 mod simulator;
 mod support;
