@@ -42,6 +42,58 @@ fn systemd_finds_the_unit_confined() {
 }
 
 #[test]
+fn the_service_starts_as_the_unit_says() {
+    let unit = fs::read_to_string(deploy("systemd").join(UNIT)).expect("the unit");
+    let flags = fs::read_to_string(deploy("systemd").join("netease-meeting-exporter.default"));
+    let flags = flags.expect("the environment file");
+    let flags = flags
+        .lines()
+        .find_map(|line| line.strip_prefix("ARGS="))
+        .expect("flags");
+    let command = setting(&unit, "ExecStart").replace("$ARGS", flags.trim_matches('"'));
+    let credentials = tempfile::tempdir().expect("a folder");
+    let check = |config: &str| {
+        let config = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("config")
+            .join(config);
+        let command = command.replace(
+            "/etc/netease-meeting-exporter/exporter.yml",
+            config.to_str().expect("a UTF-8 path"),
+        );
+        let mut command = command.split_whitespace();
+        assert_eq!(
+            command.next(),
+            Some("/usr/local/bin/netease-meeting-exporter")
+        );
+        run(Command::new(env!("CARGO_BIN_EXE_netease-meeting-exporter"))
+            .args(command)
+            .arg("--config.check")
+            .env("CREDENTIALS_DIRECTORY", credentials.path())
+            .env(
+                "NETEASE_MEETING__STATE_DIR",
+                "/var/lib/netease-meeting-exporter",
+            ))
+    };
+    let wrong = check("minimal.example.yml")
+        .status
+        .code()
+        .expect("an exit status");
+    assert_eq!(
+        setting(&unit, "RestartPreventExitStatus"),
+        wrong.to_string(),
+        "no secret"
+    );
+
+    let credential = setting(&unit, "LoadCredential");
+    let (name, _) = credential.split_once(':').expect("a name and a path");
+    fs::write(credentials.path().join(name), "0123456789abcdef\n").expect("a file");
+    for config in ["minimal.example.yml", "exporter.example.yml"] {
+        let output = check(config);
+        assert!(output.status.success(), "{config}: {output:?}");
+    }
+}
+
+#[test]
 fn prometheus_accepts_the_examples() {
     let mut checked = 0;
     for entry in fs::read_dir(deploy("prometheus")).expect("a folder") {
@@ -53,6 +105,18 @@ fn prometheus_accepts_the_examples() {
         checked += 1;
     }
     assert!(checked > 0);
+}
+
+/// What the unit says of a setting that it says once.
+fn setting<'a>(unit: &'a str, key: &str) -> &'a str {
+    let mut values = unit
+        .lines()
+        .filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    let value = values
+        .next()
+        .unwrap_or_else(|| panic!("the unit has no {key}"));
+    assert!(values.next().is_none(), "the unit has {key} twice");
+    value
 }
 
 fn verify(unit: &Path) -> Output {

@@ -36,6 +36,82 @@ fn the_metric_table_is_the_catalogue() {
 }
 
 #[test]
+fn what_they_point_to_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for document in ["README.md", "README.zh-CN.md"] {
+        let text = read(document);
+        let links = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("https://")) {
+            assert!(root.join(link).exists(), "{document} points to {link}");
+        }
+        let shell = blocks(&text)
+            .into_iter()
+            .filter(|block| block.starts_with("sh\n"));
+        let typed: String = shell.collect();
+        for word in typed
+            .split_whitespace()
+            .filter(|word| word.starts_with("deploy/"))
+        {
+            assert!(root.join(word).exists(), "{document} has {word} installed");
+        }
+        let makefile = read("Makefile");
+        for target in typed.lines().filter_map(|line| line.strip_prefix("make ")) {
+            let is_target = |line: &str| line.starts_with(&format!("{target}:"));
+            assert!(
+                makefile.lines().any(is_target),
+                "{document} has make {target} typed"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_command_of_the_table_exists() {
+    let text = read("README.md");
+    let commands = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `netease-meeting-exporter "));
+    let names: Vec<&str> = commands.filter_map(|rest| rest.split('`').next()).collect();
+    assert!(names.len() > 3, "{names:?}");
+    for name in names {
+        let output = Command::new(env!("CARGO_BIN_EXE_netease-meeting-exporter"))
+            .args([name.trim_matches(['[', ']']), "--help"])
+            .output()
+            .expect("the binary starts");
+        assert!(output.status.success(), "{name}: {output:?}");
+    }
+}
+
+#[test]
+fn the_first_configuration_is_accepted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("exporter.yml");
+    fs::write(&file, block("README.md", "yaml", "apps:")).expect("a file");
+    let check = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_netease-meeting-exporter"))
+            .args(["serve", "--config.check", "--config.file"])
+            .arg(&file)
+            .output();
+        output.expect("the binary starts")
+    };
+    assert_eq!(
+        check().status.code(),
+        Some(64),
+        "the secret is not there yet"
+    );
+    fs::write(
+        folder.path().join("headquarters.secret"),
+        "0123456789abcdef\n",
+    )
+    .expect("a file");
+    let output = check();
+    assert!(output.status.success(), "{output:?}");
+}
+
+#[test]
 fn prometheus_accepts_the_scrape_configuration_and_the_alerts() {
     let folder = tempfile::tempdir().expect("a folder");
     let config = folder.path().join("prometheus.yml");
