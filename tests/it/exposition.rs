@@ -6,3 +6,4 @@ mod formats;
 mod negotiation;
 mod own_instruments;
 mod presence;
+mod reference;
