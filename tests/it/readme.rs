@@ -2,8 +2,6 @@
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
-use netease_meeting_exporter::catalogue::check_reference;
-
 use crate::tools;
 
 #[test]
@@ -26,13 +24,6 @@ fn both_languages_say_the_same() {
         metrics(&english).len() > 40 && blocks(&english).len() > 5,
         "both were read"
     );
-}
-
-#[test]
-fn the_metric_table_is_the_catalogue() {
-    if let Err(error) = check_reference(&read("README.md")) {
-        panic!("README.md: {error}");
-    }
 }
 
 #[test]
