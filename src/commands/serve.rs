@@ -26,11 +26,13 @@ pub(super) async fn run(
     }
     let settings = &loaded.settings;
     if args.check {
-        let text = format!(
-            "configuration is valid: {} applications\n",
-            settings.apps.len()
-        );
-        return failure::print(&text);
+        let number = settings.apps.len();
+        let noun = if number == 1 {
+            "application"
+        } else {
+            "applications"
+        };
+        return failure::print(&format!("configuration is valid: {number} {noun}\n"));
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),

@@ -124,7 +124,7 @@ const ALL: &[Expected] = &[
     Expected {
         fault: FaultKind::Hang,
         code: "timeout",
-        says: &["1s"],
+        says: &["3s"],
     },
     Expected {
         fault: FaultKind::Reset,

@@ -1,11 +1,13 @@
 //! The integration tests, in one binary: a file for each capability.
 
+mod commands;
 mod config;
 mod deploy;
 mod exposition;
 mod faults;
 mod layering;
 mod ledger;
+mod prometheus;
 mod readme;
 mod serve;
 mod simulator;

@@ -6,7 +6,7 @@ mod text;
 mod vendor;
 mod wait;
 
-pub(crate) use exporter::Exporter;
+pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};
 pub(crate) use text::{sample, samples};
 pub(crate) use vendor::Vendor;

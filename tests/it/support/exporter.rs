@@ -11,7 +11,7 @@ use std::{
 use super::{Answer, eventually, get};
 
 /// The binary under test.
-fn binary() -> PathBuf {
+pub(crate) fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_netease-meeting-exporter"))
 }
 
@@ -138,8 +138,13 @@ impl Exporter {
     }
 
     /// Asks it to stop, and waits for it.
-    pub(crate) fn terminate(mut self) -> (ExitStatus, Vec<String>) {
-        self.signal("TERM");
+    pub(crate) fn terminate(self) -> (ExitStatus, Vec<String>) {
+        self.stop_by("TERM")
+    }
+
+    /// The same, by a signal's name.
+    pub(crate) fn stop_by(mut self, signal: &str) -> (ExitStatus, Vec<String>) {
+        self.signal(signal);
         let status = self.child.wait().expect("a child");
         (status, self.log())
     }

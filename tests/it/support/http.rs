@@ -60,7 +60,15 @@ fn parse(answer: &[u8]) -> Option<Answer> {
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
-    let body = answer[end + 4..].to_vec();
+    let chunked = headers
+        .get("transfer-encoding")
+        .is_some_and(|coding| coding == "chunked");
+    let body = &answer[end + 4..];
+    let body = if chunked {
+        unchunked(body)?
+    } else {
+        body.to_vec()
+    };
     if let Some(length) = headers.get("content-length")
         && !body.is_empty()
     {
@@ -75,4 +83,18 @@ fn parse(answer: &[u8]) -> Option<Answer> {
         headers,
         body,
     })
+}
+
+fn unchunked(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|two| two == b"\r\n")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..end]).ok()?, 16).ok()?;
+        let chunk = rest.get(end + 2..end + 2 + length)?;
+        if chunk.is_empty() {
+            return Some(body);
+        }
+        body.extend_from_slice(chunk);
+        rest = rest.get(end + 2 + length + 2..)?;
+    }
 }

@@ -80,7 +80,7 @@ impl Vendor {
             r#"{more}
 defaults:
   host: {host}
-  timeout: 1s
+  timeout: 3s
   rate_limit: {{ requests_per_second: 500, burst: 100 }}
   retry: {{ attempts: 1, base: 10ms, max: 10ms }}
   collectors:
@@ -96,6 +96,8 @@ apps:
         );
         let path = self.directory.path().join("exporter.yml");
         std::fs::write(&path, text).expect("a file");
+        let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        std::fs::set_permissions(&path, private).expect("a private file");
         path
     }
 }
