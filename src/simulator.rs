@@ -37,6 +37,7 @@ mod builder;
 mod cache;
 mod calendar;
 mod credentials;
+mod delivery;
 mod dice;
 mod disfigure;
 mod endpoint;

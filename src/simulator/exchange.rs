@@ -1,15 +1,10 @@
 //! One request and its answer.
 
-use std::{io::Write as _, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use flate2::{Compression, write::GzEncoder};
 use http_body_util::{BodyExt as _, Limited};
-use hyper::{
-    HeaderMap, Method, Request, Response, StatusCode,
-    body::Incoming,
-    header::{self, HeaderValue},
-};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, body::Incoming};
 use serde::Serialize;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     answer::{Paging, answer},
     body::{Reset, WireBody},
-    calendar::timestamp,
+    delivery::{self, Reply},
     dice::{Dice, mix},
     disfigure,
     endpoint::Endpoint,
@@ -30,9 +25,6 @@ use super::{
 
 /// Questions are a few numbers.
 const LARGEST_QUESTION: usize = 64 * 1024;
-
-/// Answers shorter than this are not worth compressing.
-const SHORTEST_COMPRESSED: usize = 512;
 
 /// The vendor's envelope.
 #[derive(Debug, Serialize)]
@@ -54,13 +46,6 @@ enum Payload {
     Changed(Value),
 }
 
-/// What an answer says, before it is decided how it goes over the wire.
-struct Reply {
-    status: StatusCode,
-    content_type: &'static str,
-    body: Bytes,
-}
-
 /// A request with everything that was decided about it.
 struct Exchange<'a> {
     simulator: &'a Simulator,
@@ -79,8 +64,9 @@ pub(super) async fn exchange(
     shutdown: &CancellationToken,
 ) -> Result<Response<WireBody>, Reset> {
     let (parts, body) = request.into_parts();
+    let plain = |status| delivery::plain(status, simulator.clock.now().as_second());
     let Ok(body) = Limited::new(body, LARGEST_QUESTION).collect().await else {
-        return Ok(simulator.plain(StatusCode::PAYLOAD_TOO_LARGE));
+        return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE));
     };
     let body = body.to_bytes();
     let path = parts.uri.path();
@@ -94,10 +80,10 @@ pub(super) async fn exchange(
         body: String::from_utf8_lossy(&body).into_owned(),
     });
     let Some(endpoint) = endpoint else {
-        return Ok(simulator.plain(StatusCode::NOT_FOUND));
+        return Ok(plain(StatusCode::NOT_FOUND));
     };
     if parts.method != Method::POST {
-        return Ok(simulator.plain(StatusCode::METHOD_NOT_ALLOWED));
+        return Ok(plain(StatusCode::METHOD_NOT_ALLOWED));
     }
 
     let trouble = simulator.trouble();
@@ -138,10 +124,9 @@ impl Exchange<'_> {
             .sum();
         let now = self.simulator.clock.now().as_second();
         let reply = self.reply(now, skew);
-        let mut response = self.deliver(&reply);
-        let date = http_date(now.saturating_add(skew));
-        response.headers_mut().insert(header::DATE, date);
-        Ok(response)
+        let accepts_gzip = self.simulator.options.gzip && delivery::accepts_gzip(self.headers);
+        let date = now.saturating_add(skew);
+        Ok(delivery::deliver(reply, &self.struck, accepts_gzip, date))
     }
 
     /// Latency, slowness and hanging; then a reset, if there is to be one.
@@ -272,68 +257,6 @@ impl Exchange<'_> {
         };
         serde_json::to_vec(&envelope).unwrap_or_default().into()
     }
-
-    /// Puts a reply on the wire: in pieces, padded, compressed, or as it is.
-    fn deliver(&self, reply: &Reply) -> Response<WireBody> {
-        let struck = |kind| self.struck.contains(&kind);
-        let mut body = reply.body.clone();
-        if struck(FaultKind::Truncated) {
-            body.truncate(body.len() / 2);
-        }
-        let bomb = struck(FaultKind::GzipBomb);
-        let compressed = bomb || self.compresses(&body);
-        if bomb {
-            body = gzip(&padded(&body));
-        } else if compressed {
-            body = gzip(&body);
-        }
-        let body = if struck(FaultKind::ResetHalfway) {
-            WireBody::halfway(&body)
-        } else if struck(FaultKind::Oversized) && !compressed {
-            WireBody::padded(&body)
-        } else {
-            WireBody::Whole(body)
-        };
-        let mut response = Response::new(body);
-        *response.status_mut() = reply.status;
-        let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(reply.content_type),
-        );
-        if compressed {
-            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-        if matches!(reply.status.as_u16(), 429 | 503) {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
-        }
-        response
-    }
-
-    fn compresses(&self, body: &Bytes) -> bool {
-        let accepted = self.headers.get_all(header::ACCEPT_ENCODING).iter();
-        self.simulator.options.gzip
-            && body.len() >= SHORTEST_COMPRESSED
-            && !self.struck.contains(&FaultKind::Oversized)
-            && accepted
-                .filter_map(|value| value.to_str().ok())
-                .any(|value| value.split(',').any(|coding| coding.trim() == "gzip"))
-    }
-}
-
-impl Simulator {
-    /// A bare HTTP answer, for requests that are not in the vendor's document.
-    fn plain(&self, status: StatusCode) -> Response<WireBody> {
-        let mut response = Response::new(WireBody::Whole(Bytes::new()));
-        *response.status_mut() = status;
-        let date = http_date(self.clock.now().as_second());
-        response.headers_mut().insert(header::DATE, date);
-        if status == StatusCode::METHOD_NOT_ALLOWED {
-            let allowed = HeaderValue::from_static("POST");
-            response.headers_mut().insert(header::ALLOW, allowed);
-        }
-        response
-    }
 }
 
 /// What the vendor says along with a code.
@@ -353,25 +276,4 @@ fn message(code: i64) -> &'static str {
         4001 => "应用并发数已达上限",
         _ => "未知错误",
     }
-}
-
-fn padded(body: &Bytes) -> Vec<u8> {
-    let mut padded = body.to_vec();
-    let at = padded.len().min(1);
-    let padding = std::iter::repeat_n(b' ', super::body::PADDING_BYTES);
-    padded.splice(at..at, padding);
-    padded
-}
-
-fn gzip(body: &[u8]) -> Bytes {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    // Writing to a vector cannot fail.
-    let written = encoder.write_all(body).and_then(|()| encoder.finish());
-    written.unwrap_or_default().into()
-}
-
-/// RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`.
-fn http_date(second: i64) -> HeaderValue {
-    let text = timestamp(second).strftime("%a, %d %b %Y %H:%M:%S GMT");
-    HeaderValue::from_str(&text.to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

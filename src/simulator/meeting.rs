@@ -133,6 +133,35 @@ pub(super) struct Selection {
     pub(super) now: i64,
 }
 
+impl Selection {
+    /// The meetings of a day that are selected: when they are listed, and their ordinals.
+    fn of<'a>(&'a self, plan: &'a DayPlan) -> impl Iterator<Item = (i32, usize)> + 'a {
+        let now = since(plan.start, self.now);
+        let listed = plan
+            .meetings
+            .iter()
+            .enumerate()
+            .filter_map(move |(ordinal, meeting)| {
+                let status = meeting.status(now)?;
+                let at = meeting.listed_at(now);
+                self.statuses.contains(&status).then_some((at, ordinal))
+            });
+        listed.filter(|(at, _)| self.seconds.contains(&(plan.start + i64::from(*at))))
+    }
+
+    /// Whether every meeting of a day is selected. Months of closed days are counted without a
+    /// look at their meetings.
+    fn takes_whole(&self, plan: &DayPlan) -> bool {
+        let last = plan.start + i64::from(plan.length - 1);
+        plan.final_from <= since(plan.start, self.now)
+            && self.seconds.contains(&plan.start)
+            && self.seconds.contains(&last)
+            && Status::ALL
+                .iter()
+                .all(|status| !status.is_final() || self.statuses.contains(status))
+    }
+}
+
 impl World {
     /// The meeting of `app` with this identifier, if it had been created by `now`.
     pub(super) fn find(&self, app: usize, unique_id: u64, now: i64) -> Option<Sight> {
@@ -155,37 +184,35 @@ impl World {
         limit: usize,
     ) -> (usize, Vec<Sight>) {
         let (mut total, mut sights) = (0, Vec::new());
+        let app = u32::try_from(selection.app).unwrap_or(0);
         for day in self.days_of(selection).into_iter().rev() {
             let Some(plan) = self.plan(selection.app, day) else {
                 continue;
             };
-            let now = since(plan.start, selection.now);
-            let fits = |meeting: &Plan| {
-                let listed = plan.start + i64::from(meeting.listed_at(now));
-                selection.seconds.contains(&listed)
-                    && meeting
-                        .status(now)
-                        .is_some_and(|status| selection.statuses.contains(&status))
+            let whole = selection.takes_whole(&plan);
+            let matching = if whole {
+                plan.meetings.len()
+            } else {
+                selection.of(&plan).count()
             };
-            let matching = plan.meetings.iter().filter(|m| fits(m)).count();
-            let before = total;
+            let skip = offset.saturating_sub(total);
             total += matching;
             if total <= offset || sights.len() >= limit {
                 continue;
             }
-            let mut ordinals: Vec<usize> = (0..plan.meetings.len())
-                .filter(|ordinal| fits(&plan.meetings[*ordinal]))
-                .collect();
-            ordinals.sort_by_key(|ordinal| {
-                std::cmp::Reverse((plan.meetings[*ordinal].listed_at(now), *ordinal))
-            });
-            let app = u32::try_from(selection.app).unwrap_or(0);
             let room = limit - sights.len();
+            let ordinals: Vec<usize> = if whole {
+                // The order of a plan is the order of a closed day's list.
+                (0..matching).rev().skip(skip).take(room).collect()
+            } else {
+                let mut listed: Vec<(i32, usize)> = selection.of(&plan).collect();
+                listed.sort_unstable_by(|a, b| b.cmp(a));
+                let page = listed.into_iter().skip(skip).take(room);
+                page.map(|(_, ordinal)| ordinal).collect()
+            };
             sights.extend(
                 ordinals
                     .into_iter()
-                    .skip(offset.saturating_sub(before))
-                    .take(room)
                     .filter_map(|ordinal| Sight::new(app, &plan, ordinal, selection.now)),
             );
         }

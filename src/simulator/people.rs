@@ -12,6 +12,8 @@ pub(super) struct Stay {
     pub(super) client: u8,
     pub(super) join: i32,
     pub(super) exit: i32,
+    /// Whether this person has been in the meeting before.
+    pub(super) again: bool,
 }
 
 /// What people come with: how often, by the vendor's client type. The last one is a type that no
@@ -33,7 +35,7 @@ pub(super) fn opener(plan: &Plan, directory: u32) -> u32 {
     Dice::new(plan.seed).below(directory)
 }
 
-/// All stays of a meeting, in order of joining; none when it is not held.
+/// All stays of a meeting, person by person; none when it is not held.
 ///
 /// `directory` is the size of the application's staff, a power of two.
 pub(super) fn stays(plan: &Plan, directory: u32) -> Vec<Stay> {
@@ -55,12 +57,12 @@ pub(super) fn stays(plan: &Plan, directory: u32) -> Vec<Stay> {
                 client: client(&mut dice),
                 join: start,
                 exit: end,
+                again: false,
             });
         } else {
             visits(person, start, end, &mut dice, &mut stays);
         }
     }
-    stays.sort_by_key(|stay| (stay.join, stay.person));
     stays
 }
 
@@ -71,6 +73,7 @@ fn visits(person: u32, start: i32, end: i32, dice: &mut Dice, stays: &mut Vec<St
         1 => start + dice.between(0, (length - 1).min(120)),
         _ => start + dice.between(0, (length - 1) / 2),
     };
+    let mut again = false;
     loop {
         let left = end - join;
         let stays_on = dice.chance(700);
@@ -84,13 +87,14 @@ fn visits(person: u32, start: i32, end: i32, dice: &mut Dice, stays: &mut Vec<St
             client: client(dice),
             join,
             exit,
+            again,
         });
         // Half of those who leave early come back, often with another device.
         let back = exit + dice.between(1, 600);
         if exit == end || back >= end || dice.chance(500) {
             return;
         }
-        join = back;
+        (join, again) = (back, true);
     }
 }
 

@@ -59,19 +59,16 @@ impl Tape {
     pub(super) fn of(plans: &[Plan], directory: u32) -> Self {
         let (mut starts, mut ends) = (Vec::new(), Vec::new());
         let (mut arrivals, mut joins, mut exits) = (Vec::new(), Vec::new(), Vec::new());
-        let mut seen = Vec::new();
         for plan in plans {
             let Some((start, end)) = plan.real() else {
                 continue;
             };
             starts.push(start);
             ends.push((end, u64::from((end - start).unsigned_abs())));
-            seen.clear();
             for stay in stays(plan, directory) {
                 joins.push(stay.join);
                 exits.push(stay.exit);
-                if !seen.contains(&stay.person) {
-                    seen.push(stay.person);
+                if !stay.again {
                     arrivals.push(stay.join);
                 }
             }

@@ -56,7 +56,7 @@ pub struct World {
     first_day: Day,
     plans: Cache<(u32, Day), Arc<DayPlan>>,
     tapes: Cache<(u32, Day), Arc<DayTape>>,
-    settled: Cache<(u32, Day), Figures>,
+    settled: Cache<(u32, Day), Settled>,
 }
 
 /// The meetings of one day of one application.
@@ -65,6 +65,10 @@ pub(super) struct DayPlan {
     pub(super) day: Day,
     /// UNIX second of the local midnight all times of `meetings` are relative to.
     pub(super) start: i64,
+    /// Its length in seconds.
+    pub(super) length: i32,
+    /// From when on every meeting's status is final.
+    pub(super) final_from: i32,
     pub(super) meetings: Box<[Plan]>,
 }
 
@@ -72,6 +76,20 @@ pub(super) struct DayPlan {
 struct DayTape {
     start: i64,
     tape: Tape,
+}
+
+/// What remains of a day whose last meeting is over: nothing takes place any more, and its figures
+/// stay as they are.
+#[derive(Debug, Clone, Copy)]
+struct Settled {
+    since: i64,
+    figures: Figures,
+}
+
+/// A day as far as counting goes.
+enum Count {
+    Settled(Settled),
+    Open(Arc<DayTape>),
 }
 
 /// Bounds of the caches: meetings (about 64 bytes each), bytes of tapes, and settled days (about
@@ -134,8 +152,10 @@ impl World {
         let today = self.calendar.day_at(now);
         [today - 1, today]
             .into_iter()
-            .filter_map(|day| self.tape(app, day))
-            .map(|tape| tape.tape.live(since(tape.start, now)))
+            .filter_map(|day| match self.count(app, day, now)? {
+                Count::Settled(_) => None,
+                Count::Open(tape) => Some(tape.tape.live(since(tape.start, now))),
+            })
             .fold(Live::default(), |sum, live| Live {
                 meetings: sum.meetings + live.meetings,
                 participants: sum.participants + live.participants,
@@ -150,29 +170,11 @@ impl World {
     }
 
     pub(super) fn figures(&self, app: usize, day: Day, now: i64) -> Figures {
-        let Some(index) = self.index(app, day) else {
-            return Figures::default();
-        };
-        if now < self.calendar.start(day) {
-            return Figures::default();
+        match self.count(app, day, now) {
+            None => Figures::default(),
+            Some(Count::Settled(settled)) => settled.figures,
+            Some(Count::Open(tape)) => tape.tape.figures(since(tape.start, now)),
         }
-        // A settled figure holds from the end of the day's last meeting on, so it serves any time
-        // that is surely later; for a time before, which only a test asks, the tape is made again.
-        let surely_over = now >= self.calendar.start(day + 2);
-        if surely_over && let Some(figures) = self.settled.get(&(index, day)) {
-            return figures;
-        }
-        if !surely_over {
-            let Some(tape) = self.tape(app, day) else {
-                return Figures::default();
-            };
-            return tape.tape.figures(since(tape.start, now));
-        }
-        // History is asked for once a day: keeping its tapes would only push out today's.
-        let tape = Tape::of(&self.planned(index, day).meetings, self.directory(index));
-        let figures = tape.figures(tape.settled_at());
-        self.settled.insert((index, day), figures, 1);
-        figures
     }
 
     /// The meetings of one day, if there can be any.
@@ -186,7 +188,9 @@ impl World {
 
     /// The members of a meeting of `app`, in order of joining.
     pub(super) fn stays(&self, app: u32, meeting: &Plan) -> Vec<Stay> {
-        stays(meeting, self.directory(app))
+        let mut stays = stays(meeting, self.directory(app));
+        stays.sort_by_key(|stay| (stay.join, stay.person));
+        stays
     }
 
     /// A number that stands for one person of an application.
@@ -217,29 +221,47 @@ impl World {
         self.first_day
     }
 
-    fn tape(&self, app: usize, day: Day) -> Option<Arc<DayTape>> {
+    /// A day from the caches, or made anew. A settled day is kept as four numbers, so that thousands
+    /// of applications with a month of history each stay small; only an open one keeps its tape.
+    fn count(&self, app: usize, day: Day, now: i64) -> Option<Count> {
         let index = self.index(app, day)?;
-        if let Some(tape) = self.tapes.get(&(index, day)) {
-            return Some(tape);
+        let key = (index, day);
+        // A test may ask for a time before the day had settled.
+        let settled = self.settled.get(&key).filter(|day| day.since <= now);
+        if let Some(settled) = settled {
+            return Some(Count::Settled(settled));
+        }
+        if let Some(tape) = self.tapes.get(&key) {
+            return Some(Count::Open(tape));
         }
         let plan = self.planned(index, day);
-        let tape = Arc::new(DayTape {
-            start: plan.start,
-            tape: Tape::of(&plan.meetings, self.directory(index)),
-        });
-        self.tapes
-            .insert((index, day), Arc::clone(&tape), tape.tape.weight());
-        Some(tape)
+        let tape = Tape::of(&plan.meetings, self.directory(index));
+        let since = plan.start + i64::from(tape.settled_at());
+        if since <= now {
+            let figures = tape.figures(tape.settled_at());
+            let settled = Settled { since, figures };
+            self.settled.insert(key, settled, 1);
+            return Some(Count::Settled(settled));
+        }
+        let weight = tape.weight();
+        let start = plan.start;
+        let tape = Arc::new(DayTape { start, tape });
+        self.tapes.insert(key, Arc::clone(&tape), weight);
+        Some(Count::Open(tape))
     }
 
     /// A day's meetings, from the cache or made anew, and not kept.
     fn planned(&self, app: u32, day: Day) -> Arc<DayPlan> {
         self.plans.get(&(app, day)).unwrap_or_else(|| {
             let seed = mix(&[self.config.seed, 1, u64::from(app)]);
+            let length = self.calendar.length(day);
+            let meetings = plan_day(seed, self.rhythm(app), day, length);
             Arc::new(DayPlan {
                 day,
                 start: self.calendar.start(day),
-                meetings: plan_day(seed, self.rhythm(app), day, self.calendar.length(day)),
+                length,
+                final_from: meetings.iter().map(Plan::final_at).max().unwrap_or(0),
+                meetings,
             })
         })
     }
