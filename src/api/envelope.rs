@@ -168,7 +168,7 @@ mod tests {
         ret Some("[1, 2]")
         code -1 ""
         the answer is not what the contract says: no envelope in the body: duplicate field `ret` (application/json, 30 bytes)
-        the answer is not what the contract says: no envelope in the body: no JSON: EOF while parsing an object at line 1 column 25 (application/json, 25 bytes)
+        the answer is not what the contract says: no envelope in the body: not JSON: EOF while parsing an object at line 1 column 25 (application/json, 25 bytes)
         "#);
     }
 
@@ -188,7 +188,7 @@ mod tests {
         the answer is not what the contract says: no envelope in the body: it is empty (application/json, 0 bytes)
         the answer is not what the contract says: no envelope in the body: it is empty (application/json, 2 bytes)
         the answer is not what the contract says: HTML instead of JSON (application/json, 17 bytes)
-        the answer is not what the contract says: no envelope in the body: no JSON: expected value at line 1 column 1 (application/json, 4 bytes)
+        the answer is not what the contract says: no envelope in the body: not JSON: expected value at line 1 column 1 (application/json, 4 bytes)
         the answer is not what the contract says: no envelope in the body: it is not UTF-8 at byte 0 (application/json, 6 bytes)
         the answer is not what the contract says: no envelope in the body: `code` is missing (application/json, 14 bytes)
         the answer is not what the contract says: no envelope in the body: an array where an object is expected (application/json, 8 bytes)
@@ -197,10 +197,10 @@ mod tests {
             .map(|status| check(status, b"hush"))
             .into();
         insta::assert_snapshot!(lines.join("\n"), @"
-        HTTP status 302 without the vendor's JSON envelope (a redirect, which is not followed; application/json, 4 bytes)
-        HTTP status 404 without the vendor's JSON envelope (application/json, 4 bytes)
-        HTTP status 429 without the vendor's JSON envelope (application/json, 4 bytes)
-        HTTP status 503 without the vendor's JSON envelope (application/json, 4 bytes)
+        HTTP status 302 without the vendor's JSON envelope: a redirect, which is not followed; application/json, 4 bytes
+        HTTP status 404 without the vendor's JSON envelope: application/json, 4 bytes
+        HTTP status 429 without the vendor's JSON envelope: application/json, 4 bytes
+        HTTP status 503 without the vendor's JSON envelope: application/json, 4 bytes
         ");
         let html = open(&head(200, "text/html; charset=utf-8"), b"hush").unwrap_err();
         insta::assert_snapshot!(html, @"the answer is not what the contract says: HTML instead of JSON (text/html; charset=utf-8, 4 bytes)");

@@ -25,3 +25,17 @@ impl CallLimit {
         self.0.acquire().await.ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn none_still_lets_one_through() {
+        let limit = CallLimit::new(0);
+        let place = limit.enter().await;
+        assert!(place.is_some() && limit.0.available_permits() == 0);
+        drop(place);
+        assert_eq!(limit.0.available_permits(), 1);
+    }
+}

@@ -32,9 +32,13 @@ impl Throttle {
         }
     }
 
-    /// Waits for leave to make one attempt, and says how long that took.
+    /// Waits for leave to make one attempt, and says how long that took: none at all where nobody
+    /// stood before and there was a token.
     pub(super) async fn enter(&self) -> Duration {
         let asked = Instant::now();
+        if self.turn.try_lock().is_ok() && self.bucket().take(self.epoch.elapsed()).is_ok() {
+            return Duration::ZERO;
+        }
         let _turn = self.turn.lock().await;
         // Once more after every wait: the rate can change, or a pause begin, in the meantime.
         loop {

@@ -48,7 +48,7 @@ pub enum ErrorKind {
         cause: TlsCause,
     },
     /// An answer without an envelope, and with an HTTP status that says no.
-    #[error("HTTP status {status} without the vendor's JSON envelope ({what})")]
+    #[error("HTTP status {status} without the vendor's JSON envelope: {what}")]
     Http {
         /// The HTTP status.
         status: u16,

@@ -124,11 +124,11 @@ fn every_other_kind_has_its_line() {
     tls Permanent: application "hq": endpoint list: the TLS handshake failed: because; the certificate is not valid now: check this machine's clock, then the server
     tls Permanent: application "hq": endpoint list: the TLS handshake failed: because; what answers there does not speak TLS: check the scheme and port of `host`
     tls Permanent: application "hq": endpoint list: the TLS handshake failed: because; check the scheme and port of `host`, and what stands between
-    http_302 Permanent: application "hq": endpoint list: HTTP status 302 without the vendor's JSON envelope (because); check `host` and `paths.list`
-    http_404 Permanent: application "hq": endpoint list: HTTP status 404 without the vendor's JSON envelope (because); check `host` and `paths.list`
-    http_407 Permanent: application "hq": endpoint list: HTTP status 407 without the vendor's JSON envelope (because); check the user and password of `proxy`
-    http_429 Throttled: application "hq": endpoint list: HTTP status 429 without the vendor's JSON envelope (because); lower `rate_limit.requests_per_second`, or raise the intervals
-    http_502 Transient: application "hq": endpoint list: HTTP status 502 without the vendor's JSON envelope (because); the server, or a gateway before it, is in trouble: it is tried again
+    http_302 Permanent: application "hq": endpoint list: HTTP status 302 without the vendor's JSON envelope: because; check `host` and `paths.list`
+    http_404 Permanent: application "hq": endpoint list: HTTP status 404 without the vendor's JSON envelope: because; check `host` and `paths.list`
+    http_407 Permanent: application "hq": endpoint list: HTTP status 407 without the vendor's JSON envelope: because; check the user and password of `proxy`
+    http_429 Throttled: application "hq": endpoint list: HTTP status 429 without the vendor's JSON envelope: because; lower `rate_limit.requests_per_second`, or raise the intervals
+    http_502 Transient: application "hq": endpoint list: HTTP status 502 without the vendor's JSON envelope: because; the server, or a gateway before it, is in trouble: it is tried again
     decode Permanent: application "hq": endpoint list: the answer is not what the contract says: because; check `host` and `paths.list`; if both are right, the vendor has changed its answers
     decode Permanent: application "hq": endpoint list: the answer is not what the contract says: because; check the setting `timezone`
     decode Permanent: application "hq": endpoint list: the answer's body is longer than 16 bytes; lower `collectors.meetings.page_size` or raise `max_body_bytes`

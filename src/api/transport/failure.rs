@@ -43,6 +43,7 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
         let layer = text.starts_with("client error")
             || *text == "error sending request"
             || *text == "request or response body error"
+            || *text == "error decoding response body"
             || *text == "error resolving DNS";
         let last = at + 1 == texts.len();
         let repeated = texts[at + 1..]

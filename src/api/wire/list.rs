@@ -26,7 +26,8 @@ struct Query {
 pub(in crate::api) fn list(ret: &str, settings: &ApiSettings) -> Result<MeetingPage, Problem> {
     let ret: Ret = parse_ret(ret)?;
     if ret.in_meeting_count.is_some() && ret.list.is_none() {
-        let reason = "the server took the call for one of realtime (`ret.inMeetingCount` is there)";
+        let reason =
+            "it is realtime's answer (`ret.inMeetingCount` is there), not the list endpoint's";
         return Err(Problem::setting("paths.list", reason.to_owned()));
     }
     let missing = |name| Problem::field(format!("`ret.{name}` is missing"));
@@ -132,7 +133,7 @@ mod tests {
         ];
         insta::assert_snapshot!(lines.join("\n"), @r#"
         Problem { reason: "`ret.query` is missing", setting: None }
-        Problem { reason: "the server took the call for one of realtime (`ret.inMeetingCount` is there)", setting: Some("paths.list") }
+        Problem { reason: "it is realtime's answer (`ret.inMeetingCount` is there), not the list endpoint's", setting: Some("paths.list") }
         Problem { reason: "`ret.list` is missing", setting: None }
         Problem { reason: "`ret.query.pageSize` is missing", setting: None }
         Problem { reason: "`ret.list` is missing", setting: None }

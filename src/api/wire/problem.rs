@@ -35,7 +35,7 @@ pub(super) fn describe(root: &str, error: &Error<serde_json::Error>) -> String {
     if !error.inner().is_data() {
         // A fault of the JSON itself: the library's text has the line and column, and no data. The
         // path is left out, since it could show a key that is not one of ours.
-        return format!("no JSON: {what}");
+        return format!("not JSON: {what}");
     }
     let path = join(root, error.path());
     let what = without_position(&what);

@@ -18,7 +18,7 @@ pub(in crate::api) fn realtime(ret: &str) -> Result<Realtime, Problem> {
     let ret: Ret = parse_ret(ret)?;
     if ret.list.is_some() {
         // Both endpoints share one path, and the body tells them apart; this server does not.
-        let reason = "the server took the call for one of the meeting list (`ret.list` is there)";
+        let reason = "it is the list endpoint's answer (`ret.list` is there), not realtime's";
         return Err(Problem::setting("paths.realtime", reason.to_owned()));
     }
     let count = |name, count: Option<Required<u64>>| {
@@ -55,7 +55,7 @@ mod tests {
         Err(Problem { reason: "`ret.inMeetingMemberCount` is missing", setting: None })
         Err(Problem { reason: "`ret.inMeetingCount` is missing", setting: None })
         Err(Problem { reason: "`ret.inMeetingCount`: it is empty", setting: None })
-        Err(Problem { reason: "the server took the call for one of the meeting list (`ret.list` is there)", setting: Some("paths.realtime") })
+        Err(Problem { reason: "it is the list endpoint's answer (`ret.list` is there), not realtime's", setting: Some("paths.realtime") })
         Err(Problem { reason: "`ret`: an array where an object is expected", setting: None })
         Err(Problem { reason: "`ret`: a string where an object is expected", setting: None })
         "#);
