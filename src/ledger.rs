@@ -20,6 +20,7 @@
 mod app;
 mod attendances;
 mod codec;
+mod core;
 mod days;
 mod details;
 mod error;
@@ -45,7 +46,10 @@ pub use error::{OpenError, StateHealth, StoreError};
 pub use meetings::{MeetingsRecorded, Sweep};
 pub use options::AppOptions;
 
-use store::{Store, unpoisoned};
+use self::{
+    core::Core,
+    store::{Store, unpoisoned},
+};
 
 #[cfg(test)]
 mod tests;
@@ -54,7 +58,7 @@ mod tests;
 #[derive(Debug, Clone)]
 pub struct Ledger {
     store: Arc<Store>,
-    apps: Arc<Mutex<HashMap<Arc<str>, Arc<app::Core>>>>,
+    apps: Arc<Mutex<HashMap<Arc<str>, Arc<Core>>>>,
 }
 
 impl Ledger {
@@ -88,13 +92,17 @@ impl Ledger {
     /// If they cannot be read, or the options cannot be committed.
     pub fn app(&self, name: &str, options: AppOptions) -> Result<AppLedger, StoreError> {
         let mut apps = unpoisoned(&self.apps);
-        if let Some(core) = apps.get(name) {
-            return AppLedger::on(Arc::clone(core), options);
-        }
-        let name: Arc<str> = name.into();
-        let ledger = AppLedger::open(Arc::clone(&self.store), Arc::clone(&name), options)?;
-        apps.insert(name, Arc::clone(ledger.core()));
-        Ok(ledger)
+        let core = match apps.get(name) {
+            Some(core) => Arc::clone(core),
+            None => {
+                let name: Arc<str> = name.into();
+                let core = Core::open(Arc::clone(&self.store), Arc::clone(&name), &options)?;
+                let core = Arc::new(core);
+                apps.insert(name, Arc::clone(&core));
+                core
+            }
+        };
+        AppLedger::on(core, options)
     }
 
     /// Whether what is counted is being kept.

@@ -1,24 +1,19 @@
 //! One application's part of the ledger.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::{Arc, Mutex},
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
-use redb::{Database, ReadableDatabase};
+use redb::Database;
 
 use super::{
+    core::Core,
     days::DayLedger,
     details::{self, DetailOutcome, PendingDetail},
-    error::{StoreError, failed},
-    file::SEEN,
-    meeting_key::MeetingKey,
+    error::StoreError,
     meetings::{MeetingsRecorded, Round, Sweep},
     options::AppOptions,
-    plan::{Changes, Plan},
+    plan::{self, Changes, Plan},
     state::AppState,
-    store::{Connection, Store, unpoisoned},
 };
 use crate::{
     api::{DailyFigures, DayRange, Meeting},
@@ -42,80 +37,56 @@ pub struct AppLedger {
     options: Arc<AppOptions>,
 }
 
-/// What all handles of one application share.
-#[derive(Debug)]
-pub(super) struct Core {
-    app: Arc<str>,
-    store: Arc<Store>,
-    /// What was committed, and under which opening of the file it was read.
-    committed: Mutex<(u64, Arc<AppState>)>,
-    /// The last entry of the details queue handed out.
-    cursor: Mutex<Option<PendingDetail>>,
-}
-
 impl AppLedger {
-    /// The counters of one application as the store holds them, brought to what is configured.
-    pub(super) fn open(
-        store: Arc<Store>,
-        app: Arc<str>,
-        options: AppOptions,
-    ) -> Result<Self, StoreError> {
-        let load = |connection: &Connection<'_>| {
-            let state = AppState::load(connection.database, &app, &options)?;
-            Ok((connection.generation, Arc::new(state)))
-        };
-        let committed = store.run(load)?;
-        let core = Core {
-            app,
-            store,
-            committed: Mutex::new(committed),
-            cursor: Mutex::new(None),
-        };
-        Self::on(Arc::new(core), options)
-    }
-
-    /// A handle to counters that are already open, brought to what is configured.
+    /// A handle to an application's counters, brought to what is configured.
     pub(super) fn on(core: Arc<Core>, options: AppOptions) -> Result<Self, StoreError> {
         let options = Arc::new(options);
         let ledger = Self { core, options };
-        ledger.adopt_options()?;
+        let adopted = ledger.adopt_options()?;
+        let app = ledger.name();
+        if let Some(before) = adopted.counted_since {
+            tracing::warn!(
+                app,
+                "counters_since is another day than {before}, from which this application was \
+                 counted: its counters start afresh"
+            );
+        }
+        for histogram in adopted.restarted {
+            tracing::warn!(
+                app,
+                histogram,
+                "bucket bounds were changed in a way the histogram's buckets cannot follow: it \
+                 starts afresh"
+            );
+        }
         Ok(ledger)
     }
 
-    pub(super) fn core(&self) -> &Arc<Core> {
-        &self.core
-    }
-
-    fn adopt_options(&self) -> Result<(), StoreError> {
-        let (app, options) = (&self.core.app, &self.options);
+    fn adopt_options(&self) -> Result<Adopted, StoreError> {
+        let options = &self.options;
         self.transact(|_, before| {
             let mut state = before.clone();
-            let mut changes = Changes::default();
-            if let (Some(counted), Some(wanted)) = (before.since, options.since)
-                && counted != wanted
-            {
+            let counted_since = before.since.filter(|counted| {
+                let wanted = options.since;
+                wanted.is_some_and(|wanted| wanted != *counted)
+            });
+            if counted_since.is_some() {
                 state = AppState {
                     number: before.number,
                     ..AppState::empty(options)
                 };
-                changes.wipe = true;
-                tracing::warn!(
-                    app = %app,
-                    "counters_since was changed from {counted} to {wanted}: \
-                     all counters of this application start afresh"
-                );
             }
-            for name in state.rebucket(&options.histograms) {
-                tracing::warn!(
-                    app = %app,
-                    "the bucket bounds of the `{name}` histogram were changed in a way that its \
-                     buckets cannot follow: it starts afresh"
-                );
-            }
+            let restarted = state.rebucket(&options.histograms);
             Ok(Plan {
                 state,
-                changes,
-                value: (),
+                changes: Changes {
+                    wipe: counted_since.is_some(),
+                    ..Changes::default()
+                },
+                value: Adopted {
+                    counted_since,
+                    restarted,
+                },
             })
         })
     }
@@ -123,7 +94,7 @@ impl AppLedger {
     /// The application's name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.core.app
+        self.core.app()
     }
 
     /// Totals over days; none before the first answer was recorded.
@@ -211,7 +182,7 @@ impl AppLedger {
             let mut state = before.clone();
             let since = self.since(before, self.options.day_of(now));
             state.since = Some(since);
-            let known = known(database, before.number, meetings)?;
+            let known = plan::remembered(database, before.number, meetings)?;
             let round = Round {
                 now,
                 start: self.options.start_of(since),
@@ -272,13 +243,10 @@ impl AppLedger {
     /// # Errors
     /// If the queue cannot be read.
     pub fn next_details(&self, most: usize) -> Result<Vec<PendingDetail>, StoreError> {
-        self.core.store.run(|connection| {
-            let number = self.core.current(connection, &self.options)?.number;
-            let mut cursor = unpoisoned(&self.core.cursor);
-            let next = details::next(connection.database, number, cursor.as_ref(), most)?;
-            *cursor = next.last().cloned();
-            Ok(next)
-        })
+        self.core
+            .hand_out(&self.options, |database, number, cursor| {
+                details::next(database, number, cursor, most)
+            })
     }
 
     /// Records what became of details. A meeting that is no longer queued is ignored, so that
@@ -312,7 +280,7 @@ impl AppLedger {
     }
 
     fn committed(&self) -> Arc<AppState> {
-        Arc::clone(&unpoisoned(&self.core.committed).1)
+        self.core.committed()
     }
 
     /// The first day counted, or the one to begin with.
@@ -320,67 +288,18 @@ impl AppLedger {
         state.since.or(self.options.since).unwrap_or(today)
     }
 
-    /// Decides on the basis of what is committed, commits, and publishes.
     fn transact<T>(
         &self,
         decide: impl FnOnce(&Database, &AppState) -> Result<Plan<T>, StoreError>,
     ) -> Result<T, StoreError> {
-        let core = &self.core;
-        core.store.run(|connection| {
-            let before = core.current(connection, &self.options)?;
-            let mut plan = decide(connection.database, &before)?;
-            // After a failure even an idle round is committed, to see whether the disk is back.
-            if plan.is_idle(&before) && core.store.health().is_good() {
-                return Ok(plan.value);
-            }
-            let number = plan.commit(connection.database, &core.app, &before)?;
-            plan.state.number = Some(number);
-            core.store.committed();
-            *unpoisoned(&core.committed) = (connection.generation, Arc::new(plan.state));
-            Ok(plan.value)
-        })
+        self.core.transact(&self.options, decide)
     }
 }
 
-impl Core {
-    /// What is committed; read anew if the file was opened again since, because a commit that
-    /// failed may have reached the disk all the same.
-    fn current(
-        &self,
-        connection: &Connection<'_>,
-        options: &AppOptions,
-    ) -> Result<Arc<AppState>, StoreError> {
-        let mut committed = unpoisoned(&self.committed);
-        if committed.0 != connection.generation {
-            let state = AppState::load(connection.database, &self.app, options)?;
-            if state.since.is_none() && committed.1.since.is_some() {
-                return Err(StoreError::Forgotten {
-                    app: Arc::clone(&self.app),
-                });
-            }
-            *committed = (connection.generation, Arc::new(state));
-        }
-        Ok(Arc::clone(&committed.1))
-    }
-}
-
-/// The meetings of a batch that are remembered, with the day they are remembered for.
-fn known(
-    database: &Database,
-    app: Option<u32>,
-    meetings: &[Meeting],
-) -> Result<HashMap<MeetingKey, u16>, StoreError> {
-    let mut known = HashMap::new();
-    let Some(app) = app else {
-        return Ok(known);
-    };
-    let transaction = database.begin_read().map_err(failed)?;
-    let seen = transaction.open_table(SEEN).map_err(failed)?;
-    for meeting in meetings {
-        let key = MeetingKey::of(&meeting.id);
-        if let Some(day) = seen.get((app, key.as_bytes())).map_err(failed)? {
-            known.insert(key, day.value());
-        }
-    }
-    Ok(known)
+/// What had to start afresh for the options to hold.
+struct Adopted {
+    /// All counters, which were counted from this day on.
+    counted_since: Option<Date>,
+    /// Histograms, by name.
+    restarted: Vec<&'static str>,
 }

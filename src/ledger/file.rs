@@ -1,7 +1,7 @@
 //! The ledger's file: made whole or not at all, opened only if it is sound, never replaced.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, OpenOptions, TryLockError},
     io::ErrorKind,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
@@ -123,9 +123,12 @@ fn create(directory: &Path) -> Result<Database, OpenError> {
     let backend = FileBackend::new(file).map_err(|error| OpenError::from_redb(&path, error))?;
     let database = new_on(backend, &path)?;
     fs::rename(&unfinished, &path).map_err(io)?;
-    File::open(directory)
+    // The new name, too, is to survive a power cut; elsewhere a directory cannot be opened.
+    #[cfg(unix)]
+    fs::File::open(directory)
         .and_then(|directory| directory.sync_all())
         .map_err(io)?;
+    tracing::info!(path = %path.display(), "there was no ledger yet: made a new one");
     Ok(database)
 }
 

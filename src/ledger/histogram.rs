@@ -67,7 +67,7 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Histogram, Malformed> {
     let counts = (0..=length)
         .map(|_| reader.number())
         .collect::<Result<_, _>>()?;
-    let ascending = bounds.is_sorted_by(|one, next| one < next);
+    let ascending = bounds.is_sorted();
     let finite = bounds.iter().all(|bound| bound.is_finite());
     let sum_milli = reader.number()?;
     (ascending && finite)

@@ -10,10 +10,11 @@
 //! - The id is remembered, and with it the latest reference seen, until the horizon has passed that
 //!   reference. What is below the horizon is not counted at all, so forgetting an id can never lead
 //!   to counting it twice.
-//! - The horizon moves only when a deep sweep is complete, so that an outage of any length loses
-//!   nothing: the next sweep reads from where the last complete one began. It trails the newest
-//!   *real end the vendor reported* (never the clock alone), and never goes back: a clock that
-//!   jumps ahead and back moves nothing.
+//! - The horizon moves only when a deep sweep is complete, and the next sweep begins a look-back
+//!   before what the last complete one knew, so that an outage of any length loses nothing. Both
+//!   follow the newest *real end the vendor reported* and never the clock alone: a clock that jumps
+//!   ahead and back moves nothing. An application without meetings is swept over a range that
+//!   grows, and in which there is nothing to read but the last look-back's worth of meetings.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -47,8 +48,9 @@ const SCHEDULED: &str = "scheduled";
 pub(super) struct MeetingLedger {
     /// The counters themselves.
     pub(super) finished: Arc<Finished>,
+    /// The newest real end reported, and what it was at the end of the last complete sweep.
     newest_end: Option<Timestamp>,
-    swept_until: Option<Timestamp>,
+    swept_newest: Option<Timestamp>,
     horizon: Option<Timestamp>,
 }
 
@@ -131,7 +133,7 @@ impl MeetingLedger {
                 overrun: histogram::empty(&bounds.overrun),
             }),
             newest_end: None,
-            swept_until: None,
+            swept_newest: None,
             horizon: None,
         }
     }
@@ -179,10 +181,10 @@ impl MeetingLedger {
         }
     }
 
-    /// What a deep sweep has to read: `lookback` before the last complete sweep began (before
-    /// counting began, if there was none), so that an outage leaves no hole.
+    /// What a deep sweep has to read: from `lookback` before the newest end known at the last
+    /// complete sweep (before counting began, if none was known), so that an outage leaves no hole.
     pub(super) fn next_sweep(&self, now: Timestamp, start: Timestamp, lookback: Duration) -> Sweep {
-        let covered = self.swept_until.unwrap_or(start).min(now);
+        let covered = self.swept_newest.unwrap_or(start).min(now);
         Sweep {
             from: covered
                 .saturating_sub(signed(lookback))
@@ -193,9 +195,8 @@ impl MeetingLedger {
 
     /// Notes that everything a sweep had to read has been recorded.
     pub(super) fn finish_sweep(&mut self, sweep: Sweep, lookback: Duration) {
-        self.swept_until = self.swept_until.max(Some(sweep.until));
-        let newest = self.newest_end.map(|end| end.min(sweep.until));
-        let horizon = newest.and_then(|newest| {
+        self.swept_newest = self.newest_end.map(|end| end.min(sweep.until));
+        let horizon = self.swept_newest.and_then(|newest| {
             let kept_for = signed(lookback).saturating_add(MARGIN);
             newest.checked_sub(kept_for).ok()
         });
@@ -221,7 +222,7 @@ impl MeetingLedger {
         histogram::encode(&self.finished.start_delay, &mut writer);
         histogram::encode(&self.finished.overrun, &mut writer);
         writer.option(self.newest_end, Writer::second);
-        writer.option(self.swept_until, Writer::second);
+        writer.option(self.swept_newest, Writer::second);
         writer.option(self.horizon, Writer::second);
         writer.finish()
     }
@@ -242,7 +243,7 @@ impl MeetingLedger {
         finished.start_delay = histogram::decode(&mut reader)?;
         finished.overrun = histogram::decode(&mut reader)?;
         ledger.newest_end = reader.option(Reader::second)?;
-        ledger.swept_until = reader.option(Reader::second)?;
+        ledger.swept_newest = reader.option(Reader::second)?;
         ledger.horizon = reader.option(Reader::second)?;
         reader.finish()?;
         Ok(ledger)

@@ -1,6 +1,8 @@
 //! One round of one application, decided but not yet done: it is done in one transaction.
 
-use redb::{Database, WriteTransaction};
+use std::collections::HashMap;
+
+use redb::{Database, ReadableDatabase, WriteTransaction};
 
 use super::{
     error::{StoreError, failed},
@@ -8,6 +10,7 @@ use super::{
     meeting_key::MeetingKey,
     state::AppState,
 };
+use crate::api::Meeting;
 
 /// What a round leads to.
 #[derive(Debug)]
@@ -102,4 +105,25 @@ impl Changes {
         }
         Ok(())
     }
+}
+
+/// The meetings of a batch that are remembered, with the day they are remembered for.
+pub(super) fn remembered(
+    database: &Database,
+    app: Option<u32>,
+    meetings: &[Meeting],
+) -> Result<HashMap<MeetingKey, u16>, StoreError> {
+    let mut remembered = HashMap::new();
+    let Some(app) = app else {
+        return Ok(remembered);
+    };
+    let transaction = database.begin_read().map_err(failed)?;
+    let seen = transaction.open_table(SEEN).map_err(failed)?;
+    for meeting in meetings {
+        let key = MeetingKey::of(&meeting.id);
+        if let Some(day) = seen.get((app, key.as_bytes())).map_err(failed)? {
+            remembered.insert(key, day.value());
+        }
+    }
+    Ok(remembered)
 }

@@ -357,6 +357,13 @@ fn what_cannot_be_a_ledger_is_refused_and_kept() {
     insta::assert_snapshot!(refused(&path).replace(&directory.path().display().to_string(), "PARENT"), @"state directory DIR cannot be created");
 }
 
+/// Not even root may make a file there.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_directory_that_cannot_be_written_is_said() {
+    insta::assert_snapshot!(refused(Path::new("/sys")), @"DIR/ledger.redb cannot be written: give the exporter's user write access to the state directory, and check that its file system is mounted read-write");
+}
+
 #[test]
 fn a_file_from_the_future_is_refused() {
     let directory = tempfile::tempdir().unwrap();

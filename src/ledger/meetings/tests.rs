@@ -1,4 +1,3 @@
-use jiff::civil::date;
 use proptest::{prelude::*, sample::Index};
 
 use super::*;
@@ -138,33 +137,31 @@ fn a_meeting_is_counted_once_with_what_it_was() {
 }
 
 #[test]
-fn a_sweep_reads_from_where_the_last_complete_one_began() {
+fn a_sweep_reads_from_what_the_last_complete_one_knew() {
     let mut ledger = MeetingLedger::new(&options());
-    let lookback = SignedDuration::try_from(LOOKBACK).unwrap();
-    let start = date(2024, 1, 1)
-        .at(0, 0, 0, 0)
-        .in_tz("UTC")
-        .unwrap()
-        .timestamp();
-    let later = |days: i64| start + SignedDuration::from_hours(24 * days);
-
-    assert_eq!(
-        ledger.next_sweep(later(50), start, LOOKBACK).from(),
-        start - lookback
-    );
-    let sweep = ledger.next_sweep(later(60), start, LOOKBACK);
+    let hours = |hours: u64| at(hours * HOUR);
+    let from = |ledger: &MeetingLedger, now| {
+        let sweep = ledger.next_sweep(hours(now), hours(1000), LOOKBACK);
+        sweep.from().duration_since(at(0)).as_hours()
+    };
+    assert_eq!(from(&ledger, 1500), 1000 - 168, "before counting began");
+    let sweep = ledger.next_sweep(hours(1500), hours(1000), LOOKBACK);
     ledger.finish_sweep(sweep, LOOKBACK);
-    assert_eq!(ledger.forget_before(), 0, "no meeting ever seen");
+    assert_eq!(from(&ledger, 1600), 1000 - 168, "no meeting was ever seen");
+
+    record(&mut ledger, 1600 * HOUR, 0, &[ended(1, hours(1590))]);
+    assert_eq!(from(&ledger, 1600), 1000 - 168, "a part of a sweep");
+    ledger.finish_sweep(sweep, LOOKBACK);
     assert_eq!(
-        ledger.next_sweep(later(90), start, LOOKBACK).from(),
-        later(53),
-        "after an outage"
+        from(&ledger, 1600),
+        1500 - 168,
+        "a sweep that began before that end"
     );
-    assert_eq!(
-        ledger.next_sweep(later(55), start, LOOKBACK).from(),
-        later(48),
-        "clock set back"
-    );
+    let sweep = ledger.next_sweep(hours(1601), hours(1000), LOOKBACK);
+    ledger.finish_sweep(sweep, LOOKBACK);
+    assert_eq!(from(&ledger, 2500), 1590 - 168, "after an outage");
+    assert_eq!(from(&ledger, 1555), 1555 - 168, "a clock set back");
+    assert_eq!(ledger.forget_before(), day_number(hours(1590 - 168 - 24)));
 }
 
 #[test]
@@ -176,6 +173,24 @@ fn a_clock_that_jumps_ahead_closes_nothing() {
     ledger.finish_sweep(sweep, LOOKBACK);
     let counted = record(&mut ledger, 1100, 0, &[ended(2, at(1050))]);
     assert_eq!(counted.recorded.counted, 1);
+}
+
+#[test]
+fn an_id_is_remembered_for_the_latest_end_reported() {
+    let mut ledger = MeetingLedger::new(&options());
+    let first = record(&mut ledger, 700, 0, &[ended(1, at(600))]);
+    let later = ended(1, at(3 * 24 * HOUR));
+    let known = first.remember.into_iter().collect();
+    let round = Round {
+        now: at(4 * 24 * HOUR),
+        start: at(0),
+        known: &known,
+        details: true,
+    };
+    let again = ledger.record(&[later, ended(1, at(600))], &round);
+    let remembered: Vec<_> = known.values().chain(again.remember.values()).collect();
+    assert_eq!(remembered, [&19_783, &19_786]);
+    assert_eq!((again.recorded.known, again.queue.len()), (2, 0));
 }
 
 /// One step of an exporter's life.
@@ -238,8 +253,7 @@ proptest! {
                     let sweep = ledger.next_sweep(at((now + ahead) * HOUR), at(begins * HOUR), LOOKBACK);
                     let from = sweep.from();
                     let all: Vec<usize> = (0..over(now)).filter(|id| at(meetings[*id].0 * HOUR) >= from).collect();
-                    // A jumped clock also hides what lies before its window.
-                    (all, Some((sweep, ahead)))
+                    (all, Some(sweep))
                 }
             };
             let batch: Vec<Meeting> = listed.into_iter().filter(visible).map(shown).collect();
@@ -250,7 +264,7 @@ proptest! {
                 details: false,
             });
             seen.extend(counted.remember);
-            if let Some((sweep, 0)) = sweep {
+            if let Some(sweep) = sweep {
                 ledger.finish_sweep(sweep, LOOKBACK);
                 let kept = ledger.forget_before();
                 seen.retain(|_, day| *day >= kept);

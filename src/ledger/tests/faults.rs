@@ -263,3 +263,44 @@ fn a_full_disk_changes_nothing_published_and_is_said_until_it_works_again() {
     app.record_meetings(at(400), &[ended(2)]).unwrap();
     assert_eq!(counted(&app), (0, 2, 2));
 }
+
+#[test]
+fn a_file_put_in_the_place_of_another_is_noticed() {
+    let disk = disk_with_a_ledger();
+    let ledger = disk.ledger().unwrap();
+    let app = ledger.app("a", options()).unwrap();
+    app.record_meetings(at(100), &[ended(1)]).unwrap();
+    let before = counted(&app);
+    disk.disk().succeed = Some(0);
+    app.record_meetings(at(200), &[ended(2)]).unwrap_err();
+
+    let other = disk_with_a_ledger();
+    {
+        let other = other.disk();
+        let mut disk = disk.disk();
+        disk.current = other.current.clone();
+        disk.durable = other.durable.clone();
+        disk.succeed = None;
+    }
+    let error = app.record_meetings(at(200), &[ended(2)]).unwrap_err();
+    insta::assert_snapshot!(error, @"the ledger no longer holds what was counted for application `a`: put back the right file, or restart to count afresh");
+    assert_eq!(counted(&app), before);
+    assert!(!ledger.health().is_good());
+}
+
+#[test]
+fn a_disk_too_full_for_a_new_file_is_said() {
+    let disk = Shared::default();
+    disk.disk().succeed = Some(2);
+    let error = file::new_on(disk, Path::new("DIR/ledger.redb")).unwrap_err();
+    insta::assert_snapshot!(error, @"no space is left for DIR/ledger.redb: free some, or move the state directory");
+}
+
+#[test]
+fn a_file_that_vanished_is_not_made_anew() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = file::open(directory.path()).unwrap_err();
+    let text = error.to_string();
+    insta::assert_snapshot!(text.replace(&directory.path().display().to_string(), "DIR"), @"DIR/ledger.redb has vanished while it was in use: put it back, or restart to count afresh");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}

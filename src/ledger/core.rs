@@ -1,0 +1,115 @@
+//! What all handles of one application share: what was committed, and the way to commit more.
+
+use std::sync::{Arc, Mutex};
+
+use redb::Database;
+
+use super::{
+    details::PendingDetail,
+    error::StoreError,
+    options::AppOptions,
+    plan::Plan,
+    state::AppState,
+    store::{Connection, Store, unpoisoned},
+};
+
+/// One application in the open ledger.
+#[derive(Debug)]
+pub(super) struct Core {
+    app: Arc<str>,
+    store: Arc<Store>,
+    /// What was committed, and under which opening of the file it was read.
+    committed: Mutex<(u64, Arc<AppState>)>,
+    /// The last entry of the details queue handed out.
+    cursor: Mutex<Option<PendingDetail>>,
+}
+
+impl Core {
+    /// The application as the store holds it.
+    pub(super) fn open(
+        store: Arc<Store>,
+        app: Arc<str>,
+        options: &AppOptions,
+    ) -> Result<Self, StoreError> {
+        let committed = store.run(|connection| {
+            let state = AppState::load(connection.database, &app, options)?;
+            Ok((connection.generation, Arc::new(state)))
+        })?;
+        Ok(Self {
+            app,
+            store,
+            committed: Mutex::new(committed),
+            cursor: Mutex::new(None),
+        })
+    }
+
+    /// The application's name.
+    pub(super) fn app(&self) -> &str {
+        &self.app
+    }
+
+    /// What was committed.
+    pub(super) fn committed(&self) -> Arc<AppState> {
+        Arc::clone(&unpoisoned(&self.committed).1)
+    }
+
+    /// Decides on the basis of what is committed, commits, and publishes.
+    pub(super) fn transact<T>(
+        &self,
+        options: &AppOptions,
+        decide: impl FnOnce(&Database, &AppState) -> Result<Plan<T>, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.store.run(|connection| {
+            let before = self.current(connection, options)?;
+            let mut plan = decide(connection.database, &before)?;
+            // After a failure even an idle round is committed, to see whether the disk is back.
+            if plan.is_idle(&before) && self.store.health().is_good() {
+                return Ok(plan.value);
+            }
+            let number = plan.commit(connection.database, &self.app, &before)?;
+            plan.state.number = Some(number);
+            self.store.committed();
+            *unpoisoned(&self.committed) = (connection.generation, Arc::new(plan.state));
+            Ok(plan.value)
+        })
+    }
+
+    /// Reads from the queue of details, after the entry handed out last.
+    pub(super) fn hand_out(
+        &self,
+        options: &AppOptions,
+        next: impl FnOnce(
+            &Database,
+            Option<u32>,
+            Option<&PendingDetail>,
+        ) -> Result<Vec<PendingDetail>, StoreError>,
+    ) -> Result<Vec<PendingDetail>, StoreError> {
+        self.store.run(|connection| {
+            let number = self.current(connection, options)?.number;
+            let mut cursor = unpoisoned(&self.cursor);
+            let next = next(connection.database, number, cursor.as_ref())?;
+            *cursor = next.last().cloned();
+            Ok(next)
+        })
+    }
+
+    /// What is committed; read anew if the file was opened again since, because a commit that
+    /// failed may have reached the disk all the same.
+    fn current(
+        &self,
+        connection: &Connection<'_>,
+        options: &AppOptions,
+    ) -> Result<Arc<AppState>, StoreError> {
+        let mut committed = unpoisoned(&self.committed);
+        if committed.0 != connection.generation {
+            let state = AppState::load(connection.database, &self.app, options)?;
+            if state.since.is_none() && committed.1.since.is_some() {
+                return Err(StoreError::Forgotten {
+                    app: Arc::clone(&self.app),
+                });
+            }
+            *committed = (connection.generation, Arc::new(state));
+        }
+        Ok(Arc::clone(&committed.1))
+    }
+}
