@@ -42,6 +42,10 @@ bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	cargo build --locked --release
 	python3 benches/idle.py
 
+.PHONY: soak
+soak: ## sixty kills at random moments with upstream faults, and every figure compared (KILLS=n for more)
+	KILLS=$${KILLS:-60} cargo test --locked --test it -- kill:: --nocapture
+
 .PHONY: tools
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
 	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python node_exporter

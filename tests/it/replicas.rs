@@ -1,0 +1,185 @@
+//! Two replicas that started days apart, with outages of days and a restart, count the same.
+//!
+//! On an injected clock that the simulated vendor shares: three weeks pass in seconds.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+
+use jiff::civil::{Date, date};
+use netease_meeting_exporter::{
+    api::{CallLimit, Client, HttpClients, NoObserver, Random},
+    clock::{Clock as _, ManualClock, SharedClock, start_of_day},
+    collector,
+    config::{Settings, Sources, load},
+    ledger::{AppOptions, Ledger},
+    scheduler::{App, Crank},
+    self_metrics::SelfMetrics,
+    simulator::{Simulator, World},
+    snapshot::{AppSnapshot, Finished, Histogram, SnapshotCell, Totals},
+};
+
+use crate::support::Vendor;
+
+const FIRST: Date = date(2026, 3, 1);
+const STEP: Duration = Duration::from_secs(3 * 3600);
+const OF_APP: &str = "    collectors: { meetings: { enabled: true, lookback: 7d } }\n";
+
+/// One exporter, less its sockets.
+struct Replica {
+    app: App,
+    cell: Arc<SnapshotCell>,
+}
+
+impl Replica {
+    fn start(settings: &Settings, clock: &Arc<ManualClock>, state: Option<PathBuf>) -> Self {
+        let clock: SharedClock = clock.clone();
+        let app = &settings.apps[0];
+        let ledger = Ledger::open(state.as_deref()).expect("a ledger");
+        let options = AppOptions {
+            since: settings.counters_since,
+            timezone: app.api.timezone.clone(),
+            settle_days: app.collectors.daily.as_ref().expect("on").settle,
+            lookback: app.collectors.meetings.as_ref().expect("on").lookback,
+            give_up_after: None,
+            histograms: app.histograms.clone(),
+        };
+        let counted = ledger.app(&app.name, options).expect("counters");
+        let mut http = HttpClients::new();
+        let (limit, random) = (CallLimit::new(4), Random::new());
+        let observer = Arc::new(NoObserver);
+        let client = Client::new(&app.api, &mut http, limit, clock.clone(), random, observer)
+            .expect("a client");
+        let collectors = collector::for_app(app, &settings.windows, &client, &counted);
+        let cell = SnapshotCell::new(AppSnapshot {
+            app: app.name.as_str().into(),
+            labels: Arc::default(),
+            timezone: app.api.timezone.clone(),
+            windows: settings.windows.as_slice().into(),
+            collectors: collector::first_states(&collectors),
+            realtime: None,
+            daily: None,
+            totals: counted.totals(),
+            finished: Some(counted.finished()),
+            listed: None,
+            attendances: None,
+        });
+        let metrics = Arc::new(SelfMetrics::new().expect("instruments"));
+        let crank = Crank::new(
+            app.name.as_str().into(),
+            cell.clone(),
+            clock,
+            metrics,
+            ledger,
+        );
+        Self {
+            app: App::new(crank, collectors),
+            cell,
+        }
+    }
+
+    async fn collect(&mut self) {
+        if !self.app.run_once().await {
+            let errors = self.cell.load().collectors.clone();
+            panic!("a round failed: {errors:#?}");
+        }
+    }
+
+    fn totals(&self) -> Totals {
+        self.cell.load().totals.expect("totals")
+    }
+
+    /// The counters of finished meetings, less the status at which each was first seen: a replica
+    /// that was away when a meeting changed status knows only the later one.
+    fn finished(&self) -> (BTreeMap<&'static str, u64>, [Histogram; 4]) {
+        let finished: Finished = (**self.cell.load().finished.as_ref().expect("counters")).clone();
+        let mut kinds = BTreeMap::new();
+        for ((_, kind), count) in &finished.meetings {
+            *kinds.entry(*kind).or_default() += count;
+        }
+        let Finished {
+            duration,
+            participants,
+            start_delay,
+            overrun,
+            ..
+        } = finished;
+        (kinds, [duration, participants, start_delay, overrun])
+    }
+}
+
+#[test]
+fn replicas_agree_to_the_last_unit() {
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
+    let clock = ManualClock::at(start_of_day(FIRST, &zone).unwrap());
+    clock.advance(STEP / 2);
+    let vendor = Vendor::with(
+        Simulator::builder()
+            .meetings_per_day(80.0)
+            .first_day(FIRST)
+            .clock(clock.clone())
+            .strict_nonces(false),
+    );
+    let path = vendor.config_with(
+        &vendor.simulator.app_secret(0),
+        &format!("counters_since: {FIRST}\nwindows: [7d]"),
+        OF_APP,
+    );
+    let settings = load(&Sources::new(Some(path), Vec::<(String, String)>::new()))
+        .unwrap()
+        .settings;
+    let state = vendor.directory.path().join("state-of-a");
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let world = vendor.simulator.world();
+        let mut a = Some(Replica::start(&settings, &clock, Some(state.clone())));
+        let mut b = None;
+        let mut compared = 0;
+        for step in 0..21 * 8 {
+            clock.advance(STEP);
+            let day = step / 8;
+            if step == 6 * 8 + 3 {
+                b = Some(Replica::start(&settings, &clock, None));
+            }
+            if step == 16 * 8 {
+                // One process at a time may hold the ledger.
+                drop(a.take());
+                a = Some(Replica::start(&settings, &clock, Some(state.clone())));
+            }
+            // A is away from day 5 to 8, B from day 11 to 14.
+            for (replica, away) in [(&mut a, 5..9), (&mut b, 11..15)] {
+                if let Some(replica) = replica.as_mut().filter(|_| !away.contains(&day)) {
+                    replica.collect().await;
+                }
+            }
+            let (Some(a), Some(b)) = (&a, &b) else {
+                continue;
+            };
+            if (5..9).contains(&day) || (11..15).contains(&day) {
+                continue;
+            }
+            compared += 1;
+            assert_eq!(a.totals(), b.totals(), "step {step}");
+            assert_eq!(a.finished(), b.finished(), "step {step}");
+            assert_eq!(of_truth(&a.totals()), truth(world, &clock), "step {step}");
+        }
+        assert!(compared > 50, "{compared} comparisons");
+    });
+}
+
+fn of_truth(totals: &Totals) -> (u64, u64, u64) {
+    (
+        totals.meetings,
+        totals.duration_ms / 1000,
+        totals.participants,
+    )
+}
+
+fn truth(world: &World, clock: &ManualClock) -> (u64, u64, u64) {
+    let now = clock.now();
+    let figures = world.totals(0, FIRST, world.day_at(now), now);
+    (
+        figures.meetings,
+        figures.duration_seconds,
+        figures.participants,
+    )
+}
