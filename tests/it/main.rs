@@ -12,6 +12,7 @@ mod ledger;
 mod prometheus;
 mod readme;
 mod replicas;
+mod rules;
 mod serve;
 mod simulator;
 mod support;
