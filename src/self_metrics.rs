@@ -1,10 +1,11 @@
 //! The exporter's own instruments: what it does, as opposed to what the vendor says.
 
+#[cfg(target_os = "linux")]
+mod process;
+
 use std::{collections::HashMap, time::Duration};
 
 use jiff::Timestamp;
-#[cfg(target_os = "linux")]
-use prometheus::process_collector::ProcessCollector;
 use prometheus::{
     CounterVec, Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
     IntGaugeVec, Opts, Registry,
@@ -51,7 +52,7 @@ impl SelfMetrics {
         let register = Register(&registry);
         register.build_info()?;
         #[cfg(target_os = "linux")]
-        registry.register(Box::new(ProcessCollector::for_self()))?;
+        registry.register(Box::new(process::ProcessMetrics::new()?))?;
         Ok(Self {
             api_requests: register.counters(&exporter::API_REQUESTS)?,
             api_request_duration: register.histograms(&exporter::API_REQUEST_DURATION)?,

@@ -1,7 +1,4 @@
-//! The standard process metrics, which the `prometheus` crate reads and names.
-//!
-//! They stand here so that the reference table and OpenMetrics' units cover them; a test compares
-//! these lines with what the crate exposes.
+//! The standard process metrics, by the names and helps every client library gives them.
 
 use super::family::families;
 
