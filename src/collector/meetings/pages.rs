@@ -18,12 +18,22 @@ const MOST_IDLE: u32 = 3;
 /// A meeting that ends meanwhile pushes others to later pages, so some are met twice; whoever
 /// counts must count each id once, and the ledger does. One that leaves the list pulls others
 /// forward, past the reader; those are met in the next pass. How many pages there are is believed
-/// anew with every page, and page sizes are taken as they come.
+/// anew with every page.
+///
+/// Where a page begins follows from its number and its size, and the size is the vendor's to say: a
+/// limit lower than what was asked for can come and go between two pages. So the pass keeps in mind
+/// up to where it has read the list without a gap, and asks for the page that goes on from there.
 #[derive(Debug)]
 pub(super) struct Pass {
     /// Digests of the ids met: enough to see a circle, and a million of them fit in few bytes.
     met: HashSet<u64>,
+    /// The page asked for.
     page: u32,
+    /// How many places of the list, from its beginning, have been read without a gap.
+    covered: u64,
+    /// Pages read.
+    read: u32,
+    /// Pages in a row that brought nothing new.
     idle: u32,
 }
 
@@ -44,6 +54,8 @@ impl Pass {
         Self {
             met: HashSet::new(),
             page: 1,
+            covered: 0,
+            read: 0,
             idle: 0,
         }
     }
@@ -61,13 +73,24 @@ impl Pass {
         } else {
             0
         };
-        if page.meetings.is_empty() || self.page >= page.total_pages {
-            Next::Done
-        } else if self.idle >= MOST_IDLE || self.page >= MOST_PAGES {
-            Next::Endless
-        } else {
-            self.page += 1;
-            Next::Page(self.page)
+        self.read += 1;
+        let size = u64::from(page.page_size.max(1));
+        let begins = u64::from(self.page - 1) * size;
+        let goes_on = begins <= self.covered;
+        if goes_on {
+            self.covered = self.covered.max(begins + size);
+        }
+        let is_last = page.meetings.is_empty() && goes_on;
+        if is_last || self.covered >= u64::from(page.total_pages) * size {
+            return Next::Done;
+        }
+        let next = u32::try_from(self.covered / size + 1).ok();
+        match next.filter(|_| self.idle < MOST_IDLE && self.read < MOST_PAGES) {
+            Some(next) => {
+                self.page = next;
+                Next::Page(next)
+            }
+            None => Next::Endless,
         }
     }
 }
@@ -109,7 +132,12 @@ mod tests {
     }
 
     /// Reads a list that grows by `grows[k]` newer meetings before page k is answered.
-    fn read(mut list: Vec<u64>, size: u32, grows: &[u8]) -> (Vec<u64>, Next) {
+    fn read(list: Vec<u64>, size: u32, grows: &[u8]) -> (Vec<u64>, Next) {
+        read_capped(list, size, grows, &[])
+    }
+
+    /// The same, from a vendor whose k-th page is no longer than `caps[k]`.
+    fn read_capped(mut list: Vec<u64>, size: u32, grows: &[u8], caps: &[u32]) -> (Vec<u64>, Next) {
         let mut pass = Pass::new();
         let mut index = 1;
         let mut read = Vec::new();
@@ -119,7 +147,8 @@ mod tests {
                 newest += 1;
                 list.insert(0, newest);
             }
-            let page = page(index, size, &list);
+            let cap = caps.get(step).copied().unwrap_or(u32::MAX);
+            let page = page(index, size.min(cap), &list);
             let ids = page
                 .meetings
                 .iter()
@@ -152,6 +181,16 @@ mod tests {
     }
 
     #[test]
+    fn one_page_cut_short_leaves_no_hole() {
+        let list: Vec<u64> = (0..95).rev().collect();
+        // The second page is answered as if 4 had been asked for: it repeats what the first held.
+        let (read, end) = read_capped(list.clone(), 10, &[], &[10, 4]);
+        assert_eq!(end, Next::Done);
+        let unique: HashSet<_> = read.into_iter().collect();
+        assert_eq!(unique.len(), list.len());
+    }
+
+    #[test]
     fn an_empty_page_ends_the_list_whatever_the_count_says() {
         let mut pass = Pass::new();
         let empty = MeetingPage {
@@ -175,6 +214,20 @@ mod tests {
             prop_assert_eq!(end, Next::Done);
             let unique: HashSet<_> = read.iter().copied().collect();
             prop_assert!(list.iter().all(|id| unique.contains(id)), "none missed");
+        }
+
+        #[test]
+        fn nothing_is_missed_where_the_page_limit_comes_and_goes(
+            length in 0_u64..200,
+            size in 1_u32..20,
+            caps in prop::collection::vec(1_u32..25, 0..60),
+        ) {
+            let list: Vec<u64> = (0..length).rev().collect();
+            let (read, end) = read_capped(list.clone(), size, &[], &caps);
+            let unique: HashSet<_> = read.iter().copied().collect();
+            // Whoever is sent back and forth for too long says so, and never that all was read.
+            let all = list.iter().all(|id| unique.contains(id));
+            prop_assert!(all || end == Next::Endless, "none missed unseen");
         }
     }
 }
