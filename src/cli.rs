@@ -104,7 +104,8 @@ pub struct ServeArgs {
     /// Check the configuration, report every problem, and exit: 0 if there is none, else 64.
     #[arg(long = "config.check")]
     pub check: bool,
-    /// Where to listen: `:10163`, `127.0.0.1:10163`, `[::1]:10163`; can be given several times.
+    /// Where to listen: `:10163`, `127.0.0.1:10163`, `[::1]:10163`, `unix:///run/exporter.sock`;
+    /// can be given several times.
     #[arg(
         long = "web.listen-address",
         value_name = "ADDRESS",

@@ -7,6 +7,7 @@ mod connection;
 mod handler;
 mod landing;
 mod limits;
+mod listener;
 mod readiness;
 mod route;
 mod server;
@@ -15,6 +16,7 @@ mod state;
 
 pub use handler::handle;
 pub use limits::Limits;
+pub use listener::{Listener, Stream, UnixSocket};
 pub use route::{TelemetryPath, TelemetryPathError};
 pub use server::serve;
 pub use state::WebState;

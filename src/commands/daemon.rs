@@ -3,18 +3,17 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{
     build::{self, Parts},
     failure::Failure,
-    listen,
 };
 use crate::{
     clock::SharedClock,
     shutdown::{self, GRACE, Signals, TaskResult},
-    web::{self, Limits, TelemetryPath, WebState},
+    web::{self, Limits, Listener, TelemetryPath, WebState},
 };
 
 /// How much of the grace the server may use: the rest is for what it leaves behind.
@@ -24,7 +23,7 @@ const WEB_GRACE: Duration = GRACE.saturating_sub(Duration::from_secs(2));
 #[derive(Debug)]
 pub(super) struct Daemon {
     pub(super) parts: Parts,
-    pub(super) listeners: Vec<TcpListener>,
+    pub(super) listeners: Vec<Listener>,
     pub(super) telemetry_path: TelemetryPath,
     pub(super) clock: SharedClock,
 }
@@ -39,7 +38,7 @@ impl Daemon {
     ) -> Result<(), Failure> {
         let signals = Signals::new().context("cannot take over SIGTERM and SIGINT")?;
         for listener in &self.listeners {
-            let url = listen::url(listener, self.telemetry_path.as_str());
+            let url = listener.url(self.telemetry_path.as_str());
             tracing::info!(url, "listening");
         }
         let Parts {

@@ -19,7 +19,7 @@ use crate::{
     config::{Sources, load},
     logging,
     simulator::Simulator,
-    web::TelemetryPath,
+    web::{Listener, TelemetryPath},
 };
 
 /// How far back the demo counts, so that its totals mean something from the first second.
@@ -105,15 +105,12 @@ fn environment(
 }
 
 /// What to open.
-fn welcome(listeners: &[TcpListener], apps: usize) -> String {
+fn welcome(listeners: &[Listener], apps: usize) -> String {
     let mut text = format!(
         "A demonstration with a simulated vendor: {apps} applications, nothing leaves this machine.\n\n"
     );
     for listener in listeners {
-        let (page, metrics) = (
-            listen::url(listener, "/"),
-            listen::url(listener, "/metrics"),
-        );
+        let (page, metrics) = (listener.url("/"), listener.url("/metrics"));
         text.push_str(&format!(
             "  status page   {page}\n  metrics       {metrics}\n"
         ));

@@ -21,14 +21,13 @@ use crate::{
 pub(super) async fn run(args: SimulateArgs) -> Result<(), Failure> {
     let simulator = simulator(&args.world)?;
     logging::init(args.log);
-    let mut listeners = listen::bind(std::slice::from_ref(&args.listen)).await?;
-    let listener = listeners.pop().context("no address to listen on")?;
+    let listener = listen::bind_tcp(&args.listen).await?;
     let address = listener
         .local_addr()
         .context("cannot tell where it listens")?;
     let signals = Signals::new().context("cannot take over SIGTERM and SIGINT")?;
     tracing::info!(
-        url = listen::url(&listener, ""),
+        url = format!("http://{address}"),
         "the simulated vendor is listening"
     );
     if args.print_config {

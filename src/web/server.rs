@@ -2,15 +2,10 @@
 
 use std::{io, panic::resume_unwind, sync::Arc, time::Duration};
 
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::JoinSet,
-    time::timeout,
-};
+use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Limits, WebState, connection};
+use super::{Limits, Listener, Stream, WebState, connection};
 
 /// The pause after the first failure to accept; doubled for each further one in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -21,7 +16,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// under way `grace` to be answered, and cuts off what is left. Connections end with this future,
 /// even when it is dropped.
 pub async fn serve(
-    listeners: Vec<TcpListener>,
+    listeners: Vec<Listener>,
     state: Arc<WebState>,
     limits: Limits,
     shutdown: CancellationToken,
@@ -72,7 +67,7 @@ struct Door {
 }
 
 impl Door {
-    async fn accept(self, listener: TcpListener) {
+    async fn accept(self, listener: Listener) {
         let shutdown = self.shutdown.clone();
         // Whatever this waits for, shutdown ends it; connections are tasks of their own.
         let () = shutdown
@@ -81,11 +76,11 @@ impl Door {
             .unwrap_or(());
     }
 
-    async fn accept_forever(self, listener: TcpListener) {
+    async fn accept_forever(self, listener: Listener) {
         let mut pause = FIRST_PAUSE;
         loop {
             match listener.accept().await {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     pause = FIRST_PAUSE;
                     self.admit(stream).await;
                 }
@@ -106,13 +101,10 @@ impl Door {
     }
 
     /// Lets a connection in, when there is room.
-    async fn admit(&self, stream: TcpStream) {
+    async fn admit(&self, stream: Stream) {
         let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
             return;
         };
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
-        }
         let serve = connection::serve(
             stream,
             Arc::clone(&self.state),

@@ -12,11 +12,11 @@ use std::{
 use netease_meeting_exporter::{
     exposition::Snapshots,
     snapshot::AppSnapshot,
-    web::{Limits, serve},
+    web::{Limits, UnixSocket, serve},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream, UnixStream},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
@@ -50,7 +50,7 @@ impl Server {
         let mut running = JoinSet::new();
         let state = state(snapshots, "/metrics");
         running.spawn(serve(
-            vec![listener],
+            vec![listener.into()],
             state,
             limits,
             shutdown.clone(),
@@ -87,7 +87,7 @@ async fn rest(stream: &mut TcpStream) -> String {
 }
 
 /// Asks for health, and reads the answer, leaving the connection open.
-async fn health(stream: &mut TcpStream) -> String {
+async fn health(stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> String {
     stream.write_all(HEALTH).await.unwrap();
     let mut text = String::new();
     while !text.ends_with("\r\n\r\nhealthy\n") {
@@ -307,7 +307,7 @@ async fn every_listener_is_served() {
     for address in ["127.0.0.1:0", "127.0.0.2:0"] {
         let listener = TcpListener::bind(address).await.unwrap();
         addresses.push(listener.local_addr().unwrap());
-        listeners.push(listener);
+        listeners.push(listener.into());
     }
     let shutdown = CancellationToken::new();
     let state = state(Fixed::new([]), "/metrics");
@@ -325,4 +325,25 @@ async fn every_listener_is_served() {
     }
     shutdown.cancel();
     running.join_next().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn a_unix_socket_is_served_and_its_file_goes_at_shutdown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("exporter.sock");
+    let socket = UnixSocket::bind(&path).await.unwrap();
+    let shutdown = CancellationToken::new();
+    let mut running = JoinSet::new();
+    running.spawn(serve(
+        vec![socket.into()],
+        state(Fixed::new([]), "/metrics"),
+        Limits::default(),
+        shutdown.clone(),
+        LONG,
+    ));
+    let mut stream = UnixStream::connect(&path).await.unwrap();
+    assert!(health(&mut stream).await.starts_with("HTTP/1.1 200 OK\r\n"));
+    shutdown.cancel();
+    running.join_next().await.unwrap().unwrap();
+    assert!(!path.exists());
 }
