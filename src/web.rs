@@ -3,6 +3,7 @@
 //! It never calls the vendor. [`handle`] is the whole behaviour, from a request to a response;
 //! [`serve`] puts it on sockets.
 
+mod body;
 mod connection;
 mod handler;
 mod landing;
@@ -14,6 +15,7 @@ mod server;
 mod stall;
 mod state;
 
+pub use body::Body;
 pub use handler::handle;
 pub use limits::Limits;
 pub use listener::{Listener, Stream, UnixSocket};

@@ -1,7 +1,5 @@
 //! From a request to a response: the server's whole behaviour, without a socket.
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::{
     Method, Request, Response, StatusCode,
     header::{
@@ -11,7 +9,7 @@ use hyper::{
 };
 
 use super::{
-    WebState, landing, readiness,
+    Body, WebState, landing, readiness,
     route::{HEALTHY, LANDING, READY, Route, route},
 };
 use crate::exposition::{Encoding, negotiate_encoding, negotiate_format};
@@ -19,7 +17,7 @@ use crate::exposition::{Encoding, negotiate_encoding, negotiate_format};
 const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Answers one request. Its body, if it has one, is not read.
-pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Full<Bytes>> {
+pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> {
     let (head, _) = request.into_parts();
     let Some(route) = route(head.uri.path(), &state.telemetry_path) else {
         return finish(&head.method, not_found(state));
@@ -36,7 +34,7 @@ pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Full<B
     finish(&head.method, response)
 }
 
-fn telemetry(state: &WebState, headers: &HeaderMap) -> Response<Full<Bytes>> {
+fn telemetry(state: &WebState, headers: &HeaderMap) -> Response<Body> {
     let content_type = negotiate_format(texts(headers, ACCEPT));
     let encoding = negotiate_encoding(texts(headers, ACCEPT_ENCODING));
     let body = state.exposition.render(content_type.format, encoding);
@@ -61,7 +59,7 @@ fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
         .filter_map(|value| value.to_str().ok())
 }
 
-fn landing(state: &WebState) -> Response<Full<Bytes>> {
+fn landing(state: &WebState) -> Response<Body> {
     let page = landing::page(
         &state.snapshots.all(),
         &state.clock.moment(),
@@ -76,14 +74,14 @@ fn landing(state: &WebState) -> Response<Full<Bytes>> {
     response
 }
 
-fn ready(state: &WebState) -> Response<Full<Bytes>> {
+fn ready(state: &WebState) -> Response<Body> {
     match readiness::waiting_for(&state.snapshots.all()) {
         None => plain(StatusCode::OK, "ready\n"),
         Some(reason) => plain(StatusCode::SERVICE_UNAVAILABLE, reason),
     }
 }
 
-fn not_found(state: &WebState) -> Response<Full<Bytes>> {
+fn not_found(state: &WebState) -> Response<Body> {
     let text = format!(
         "nothing is here; look at {}, {LANDING}, {HEALTHY} or {READY}\n",
         state.telemetry_path
@@ -91,7 +89,7 @@ fn not_found(state: &WebState) -> Response<Full<Bytes>> {
     plain(StatusCode::NOT_FOUND, text)
 }
 
-fn method_not_allowed() -> Response<Full<Bytes>> {
+fn method_not_allowed() -> Response<Body> {
     let mut response = plain(
         StatusCode::METHOD_NOT_ALLOWED,
         "only GET and HEAD are answered\n",
@@ -102,18 +100,14 @@ fn method_not_allowed() -> Response<Full<Bytes>> {
     response
 }
 
-fn plain(status: StatusCode, text: impl Into<Bytes>) -> Response<Full<Bytes>> {
+fn plain(status: StatusCode, text: impl Into<Body>) -> Response<Body> {
     respond(status, PLAIN, text)
 }
 
-fn respond(
-    status: StatusCode,
-    content_type: HeaderValue,
-    body: impl Into<Bytes>,
-) -> Response<Full<Bytes>> {
+fn respond(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response<Body> {
     let body = body.into();
     let length = body.len();
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(body);
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, content_type);
@@ -123,9 +117,9 @@ fn respond(
 }
 
 /// The answer to HEAD is the answer to GET, its length included, without the body.
-fn finish(method: &Method, mut response: Response<Full<Bytes>>) -> Response<Full<Bytes>> {
+fn finish(method: &Method, mut response: Response<Body>) -> Response<Body> {
     if method == Method::HEAD {
-        *response.body_mut() = Full::default();
+        response = response.map(Body::without_bytes);
     }
     response
 }
