@@ -8,6 +8,7 @@ mod doctor;
 mod failure;
 mod listen;
 mod serve;
+mod shard;
 mod simulate;
 
 use std::process::ExitCode;

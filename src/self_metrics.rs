@@ -16,6 +16,7 @@ use prometheus::{
 use crate::{
     api::{Attempt, Endpoint, Observer},
     catalogue::{Family, exporter},
+    shard::Shard,
 };
 
 /// Seconds; from an answer of a server nearby to one that took a generous time limit.
@@ -40,6 +41,8 @@ pub struct SelfMetrics {
     config_loaded: IntGaugeVec,
     config_loaded_at: GaugeVec,
     state_ok: IntGaugeVec,
+    shard_index: IntGaugeVec,
+    shards: IntGaugeVec,
 }
 
 impl SelfMetrics {
@@ -72,6 +75,8 @@ impl SelfMetrics {
             config_loaded: register.flags(&exporter::CONFIG_LAST_RELOAD_SUCCESSFUL)?,
             config_loaded_at: register.gauges(&exporter::CONFIG_LAST_RELOAD_SUCCESS)?,
             state_ok: register.flags(&exporter::STATE_OK)?,
+            shard_index: register.flags(&exporter::SHARD_INDEX)?,
+            shards: register.flags(&exporter::SHARDS)?,
             registry,
         })
     }
@@ -125,6 +130,15 @@ impl SelfMetrics {
     /// The configuration could not be loaded; the earlier one stays in use.
     pub fn config_rejected(&self) {
         self.config_loaded.with_label_values::<&str>(&[]).set(0);
+    }
+
+    /// This process has that shard of the applications.
+    pub fn sharded(&self, shard: Shard) {
+        let set = |gauge: &IntGaugeVec, value| {
+            gauge.with_label_values::<&str>(&[]).set(i64::from(value));
+        };
+        set(&self.shard_index, shard.index());
+        set(&self.shards, shard.count());
     }
 
     /// The totals were written to where they are kept, or could not be.

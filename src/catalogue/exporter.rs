@@ -35,6 +35,10 @@ families! { Exporter:
         "1 when the last attempt to load the configuration succeeded, else 0.";
     CONFIG_LAST_RELOAD_SUCCESS: Gauge "netease_meeting_exporter_config_last_reload_success_timestamp_seconds" []
         "When the configuration was last loaded, in seconds since the Unix epoch.";
+    SHARD_INDEX: Gauge "netease_meeting_exporter_shard_index" []
+        "Which shard of the applications this process has, counted from 0.";
+    SHARDS: Gauge "netease_meeting_exporter_shards" []
+        "Among how many shards the applications are divided; 1 where they are not.";
     STATE_OK: Gauge "netease_meeting_exporter_state_ok" []
         "1 when the last write of the totals succeeded, 0 when it failed and totals are not being kept.";
     SCRAPES: Counter "netease_meeting_exporter_scrapes_total" []

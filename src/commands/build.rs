@@ -27,6 +27,8 @@ pub(super) struct Parts {
     pub(super) apps: Vec<App>,
     /// What `/metrics` shows.
     pub(super) exposition: Arc<Exposition>,
+    /// What the exporter counts of its own work.
+    pub(super) metrics: Arc<SelfMetrics>,
 }
 
 /// The text of `--version`, in the form of the official exporters.
@@ -128,6 +130,7 @@ pub(super) fn parts(
         board,
         apps,
         exposition,
+        metrics,
     })
 }
 

@@ -45,6 +45,7 @@ impl Daemon {
             board,
             apps,
             exposition,
+            metrics: _,
         } = self.parts;
         let state = WebState::new(self.telemetry_path, exposition, board, self.clock);
         let (web_stop, listeners) = (stop.clone(), self.listeners);

@@ -7,9 +7,9 @@ use super::{
     build,
     daemon::Daemon,
     failure::{self, Failure},
-    listen,
+    listen, shard,
 };
-use crate::{cli::ServeArgs, clock::SystemClock, logging};
+use crate::{cli::ServeArgs, clock::SystemClock, logging, shard::Shard};
 
 pub(super) async fn run(
     args: ServeArgs,
@@ -19,12 +19,19 @@ pub(super) async fn run(
     let telemetry_path = telemetry_path.map_err(|error| {
         Failure::Usage(anyhow::Error::new(error).context("invalid --web.telemetry-path"))
     })?;
+    let shard = shard::chosen(&args.shard, &environment)?;
     let loaded = build::load(&args.config, environment)?;
     logging::init(args.log);
     for warning in &loaded.warnings {
         tracing::warn!("configuration: {warning}");
     }
     let settings = &loaded.settings;
+    // All of them are checked, and those of this shard are watched.
+    let apps: Vec<_> = settings
+        .apps
+        .iter()
+        .filter(|app| shard.has(&app.name))
+        .collect();
     if args.check {
         let number = settings.apps.len();
         let noun = if number == 1 {
@@ -32,18 +39,25 @@ pub(super) async fn run(
         } else {
             "applications"
         };
-        return failure::print(&format!("configuration is valid: {number} {noun}\n"));
+        let mut text = format!("configuration is valid: {number} {noun}");
+        if shard != Shard::ONLY {
+            let (own, index, count) = (apps.len(), shard.index(), shard.count());
+            text.push_str(&format!(", of which shard {index} of {count} has {own}"));
+        }
+        return failure::print(&format!("{text}\n"));
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         revision = env!("BUILD_REVISION"),
-        applications = settings.apps.len(),
+        applications = apps.len(),
+        shard = shard.index(),
+        shards = shard.count(),
         "starting"
     );
     let clock = SystemClock::shared();
     let listeners = listen::bind(&args.listen).await?;
-    let apps: Vec<_> = settings.apps.iter().collect();
     let parts = build::parts(settings, &apps, &clock)?;
+    parts.metrics.sharded(shard);
     let daemon = Daemon {
         parts,
         listeners,

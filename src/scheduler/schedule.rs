@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::hash;
+
 /// One collector's timetable. All times count from the moment its application was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Schedule {
@@ -47,17 +49,9 @@ impl Schedule {
     }
 }
 
-/// A number from 0 up to but not including 1 that depends on the names alone (FNV-1a, then the
-/// finalizer of `MurmurHash3`, because FNV's high bits hardly move for short names).
+/// A number from 0 up to but not including 1 that depends on the names alone.
 fn share(app: &str, collector: &str) -> f64 {
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in app.bytes().chain([0]).chain(collector.bytes()) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
-    hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
-    hash ^= hash >> 33;
-    let high = u32::try_from(hash >> 32).unwrap_or_default();
+    let high = u32::try_from(hash::of(&[app, collector]) >> 32).unwrap_or_default();
     f64::from(high) / (f64::from(u32::MAX) + 1.0)
 }
 

@@ -14,6 +14,7 @@ mod readme;
 mod replicas;
 mod rules;
 mod serve;
+mod shards;
 mod simulator;
 mod support;
 mod tools;
