@@ -48,4 +48,4 @@ soak: ## sixty kills at random moments with upstream faults, and every figure co
 
 .PHONY: tools
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
-	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python node_exporter
+	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python mandoc shells node_exporter

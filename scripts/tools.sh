@@ -70,6 +70,27 @@ debian_program() {
   ln -sf "../debian/usr/bin/$name" "$tools/bin/$name"
 }
 
+# A program from a Debian package, with the libraries that the machine lacks, and what it is told by its
+# environment: `NAME=value` after the package, where a path below the unpacked packages begins with `@`.
+debian_wrapped() {
+  local name=$1 package=$2 program libraries variable
+  shift 2
+  [ -x "$tools/bin/$name" ] && return
+  debian_unpack "$package" --with-missing
+  program=$(find "$tools/debian/usr/bin" "$tools/debian/bin" "$tools/debian/usr/sbin" -name "$name" 2>/dev/null | head -n 1 || true)
+  [ -n "$program" ] || fail "Debian's package $package has no program $name"
+  libraries=$(find "$tools/debian" \( -name '*.so' -o -name '*.so.*' \) -printf '%h\n' | sort -u | paste -sd:)
+  {
+    printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\n' "$libraries"
+    for variable in "$@"; do
+      printf 'export "%s"\n' "${variable//@/$tools/debian/}"
+    done
+    printf 'exec "%s" "$@"\n' "$program"
+  } >"$tools/bin/$name.new"
+  chmod +x "$tools/bin/$name.new"
+  mv "$tools/bin/$name.new" "$tools/bin/$name"
+}
+
 tool_cargo_deny() {
   local found
   for found in "$tools/bin/cargo-deny" "$(command -v cargo-deny || true)"; do
@@ -106,16 +127,16 @@ tool_systemd_analyze() {
     ln -sf "$system" "$tools/bin/systemd-analyze"
     return
   fi
-  debian_unpack systemd --with-missing
-  local libraries
-  libraries=$(find "$tools/debian" \( -name '*.so' -o -name '*.so.*' \) -printf '%h\n' | sort -u | paste -sd:)
-  cat >"$tools/bin/systemd-analyze" <<WRAPPER
-#!/bin/sh
-export LD_LIBRARY_PATH="$libraries\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}"
-export SYSTEMD_UNIT_PATH="$tools/debian/usr/lib/systemd/system:$tools/debian/lib/systemd/system:"
-exec "$tools/debian/usr/bin/systemd-analyze" "\$@"
-WRAPPER
-  chmod +x "$tools/bin/systemd-analyze"
+  debian_wrapped systemd-analyze systemd SYSTEMD_UNIT_PATH=@usr/lib/systemd/system:@lib/systemd/system:
+}
+
+tool_mandoc() {
+  debian_wrapped mandoc mandoc
+}
+
+tool_shells() {
+  debian_wrapped zsh zsh
+  debian_wrapped fish fish
 }
 
 # A python3 that has the packages of scripts/requirements.txt, by that file's hashes.
@@ -142,7 +163,7 @@ WRAPPER
   cp scripts/requirements.txt "$packages/requirements.txt"
 }
 
-[ $# -gt 0 ] || set -- cargo_deny promtool prometheus systemd_analyze python
+[ $# -gt 0 ] || set -- cargo_deny promtool prometheus systemd_analyze python mandoc shells
 for tool in "$@"; do
   declare -F "tool_$tool" >/dev/null || fail "no tool is called $tool"
   "tool_$tool"

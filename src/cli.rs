@@ -1,7 +1,14 @@
 //! The command line: flags in the style of the official exporters, and sub-commands.
 
+mod documents;
+mod healthcheck;
+
 use std::{path::PathBuf, str::FromStr};
 
+pub use self::{
+    documents::{CompletionArgs, ManArgs},
+    healthcheck::HealthcheckArgs,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Prometheus exporter for NetEase Meeting (网易会议).
@@ -40,6 +47,12 @@ pub enum Command {
     Collect(CollectArgs),
     /// Make one signed call per endpoint and say in plain words what is wrong.
     Doctor(DoctorArgs),
+    /// Ask a running exporter whether it is healthy, and exit: 0 if it is, else 1.
+    Healthcheck(HealthcheckArgs),
+    /// Print the completion script of a shell.
+    Completion(CompletionArgs),
+    /// Print the manual page of the program or of a sub-command.
+    Man(ManArgs),
 }
 
 /// Which configuration to load.

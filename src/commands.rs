@@ -5,7 +5,9 @@ mod collect;
 mod daemon;
 mod demo;
 mod doctor;
+mod documents;
 mod failure;
+mod healthcheck;
 mod listen;
 mod serve;
 mod shard;
@@ -55,6 +57,9 @@ fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failu
             Command::Simulate(args) => simulate::run(args).await,
             Command::Collect(args) => collect::run(args, environment).await,
             Command::Doctor(args) => doctor::run(args, environment).await,
+            Command::Healthcheck(args) => healthcheck::run(args).await,
+            Command::Completion(args) => documents::completion(args),
+            Command::Man(args) => documents::man(&args),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));

@@ -4,6 +4,7 @@ mod api;
 mod commands;
 mod config;
 mod deploy;
+mod documents;
 mod exposition;
 mod faults;
 mod kill;
