@@ -10,7 +10,7 @@ tools := $(or $(CARGO_TARGET_DIR),target)/tools/bin
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The development profile: it is ready in a third of the release build's time, its dependencies are
 # optimised all the same, and `make test` afterwards finds them built.
@@ -45,6 +45,10 @@ bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
 .PHONY: soak
 soak: ## sixty kills at random moments with upstream faults, and every figure compared (KILLS=n for more)
 	KILLS=$${KILLS:-60} cargo test --locked --test it -- kill:: --nocapture
+
+.PHONY: dashboards
+dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew
+	python3 -B scripts/dashboards
 
 .PHONY: tools
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)

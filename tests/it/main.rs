@@ -3,6 +3,7 @@
 mod api;
 mod commands;
 mod config;
+mod dashboards;
 mod deploy;
 mod documents;
 mod exposition;
