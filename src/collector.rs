@@ -117,8 +117,7 @@ async fn recorded<T: Send + 'static>(
     ledger: &AppLedger,
     work: impl FnOnce(&AppLedger) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, CollectError> {
-    let ledger = ledger.clone();
-    match tokio::task::spawn_blocking(move || work(&ledger)).await {
+    match ledger.spawn(work).await {
         Ok(done) => Ok(done?),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

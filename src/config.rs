@@ -24,6 +24,7 @@ mod proxy;
 mod report;
 mod secret;
 mod settings;
+mod stamp;
 mod suggestion;
 mod table;
 mod values;
@@ -36,4 +37,5 @@ pub use settings::{
     AppSettings, CollectorSettings, DailySettings, DetailsSettings, Histograms, MeetingsSettings,
     RealtimeSettings, Settings,
 };
+pub use stamp::Stamps;
 pub use vendor::{ApiSettings, DurationUnit, FinalStatus, Paths, RateLimit, Retry, StatusNames};

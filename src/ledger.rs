@@ -105,6 +105,12 @@ impl Ledger {
         AppLedger::on(core, options)
     }
 
+    /// Lets go of what is kept in memory of an application that is no longer watched. Its counters
+    /// stay in the file, and [`app`](Self::app) finds them there.
+    pub fn release(&self, name: &str) {
+        unpoisoned(&self.apps).remove(name);
+    }
+
     /// Whether what is counted is being kept.
     #[must_use]
     pub fn health(&self) -> StateHealth {

@@ -39,31 +39,37 @@ impl App {
         all
     }
 
-    /// Runs every collector on its own schedule until `stop` is cancelled.
+    /// Runs every collector on its own schedule until `stop` is cancelled, and hands the
+    /// application back, which can be run again.
     ///
     /// A run under way when that happens is dropped: it has either been recorded whole or not at
     /// all. `startup` is over how long the first runs of all applications are spread.
-    pub async fn run_until(self, stop: CancellationToken, startup: Duration) {
+    pub async fn run_until(mut self, stop: CancellationToken, startup: Duration) -> Self {
         let mut tasks = JoinSet::new();
-        for collector in self.collectors {
+        for mut collector in self.collectors.drain(..) {
             let crank = Arc::clone(&self.crank);
             let stop = stop.clone();
             tasks.spawn(async move {
-                let turning = turn_on_schedule(&crank, collector, startup);
+                let turning = turn_on_schedule(&crank, collector.as_mut(), startup);
                 // Whether it was cut short says nothing: it has no other end.
                 stop.run_until_cancelled(turning).await;
+                collector
             });
         }
         while let Some(ended) = tasks.join_next().await {
-            if let Err(Ok(panic)) = ended.map_err(tokio::task::JoinError::try_into_panic) {
-                resume_unwind(panic);
+            match ended.map_err(tokio::task::JoinError::try_into_panic) {
+                Ok(collector) => self.collectors.push(collector),
+                Err(Ok(panic)) => resume_unwind(panic),
+                // Only the end of the process takes a task away.
+                Err(Err(_)) => {}
             }
         }
+        self
     }
 }
 
 /// Runs a collector when it is due, one run at a time, for ever.
-async fn turn_on_schedule(crank: &Crank, mut collector: Box<dyn Collector>, startup: Duration) {
+async fn turn_on_schedule(crank: &Crank, collector: &mut dyn Collector, startup: Duration) {
     let schedule = Schedule::new(
         crank.app(),
         collector.name().as_str(),
@@ -75,7 +81,7 @@ async fn turn_on_schedule(crank: &Crank, mut collector: Box<dyn Collector>, star
     loop {
         tokio::time::sleep_until(began + due).await;
         let started = began.elapsed();
-        crank.turn(collector.as_mut()).await;
+        crank.turn(collector).await;
         due = schedule.next(due, started, began.elapsed());
     }
 }

@@ -7,6 +7,7 @@ mod body;
 mod connection;
 mod handler;
 mod landing;
+mod lifecycle;
 mod limits;
 mod listener;
 mod readiness;
@@ -17,6 +18,7 @@ mod state;
 
 pub use body::Body;
 pub use handler::handle;
+pub use lifecycle::{Lifecycle, LifecycleRequest};
 pub use limits::Limits;
 pub use listener::{Listener, Stream, UnixSocket};
 pub use route::{TelemetryPath, TelemetryPathError};

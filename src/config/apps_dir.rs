@@ -15,6 +15,7 @@ use super::{
 /// The applications of `apps_dir`: one a file, in the order of the files' names.
 pub(super) fn read(directory: &Path, place: &Place, context: &Context<'_>) -> Vec<Node> {
     let report = context.report;
+    context.note(directory, 0);
     let paths = match list(directory) {
         Ok(paths) => paths,
         Err(error) => {
@@ -22,7 +23,6 @@ pub(super) fn read(directory: &Path, place: &Place, context: &Context<'_>) -> Ve
             return Vec::new();
         }
     };
-    context.note(directory, 0);
     let mut apps = Vec::new();
     for path in paths {
         let origin = Origin::File(path.as_path().into());

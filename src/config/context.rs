@@ -10,6 +10,7 @@ use super::{
     environment::Environment,
     file::{self, Document},
     report::{Origin, Place, Report},
+    stamp::Stamps,
 };
 
 /// The world around a configuration, and a note of what was read of it.
@@ -20,6 +21,8 @@ pub(super) struct Context<'a> {
     base: PathBuf,
     /// Every file and directory that was read, with its permission bits where they matter.
     read: RefCell<BTreeMap<PathBuf, u32>>,
+    /// How they stood just before.
+    stamps: RefCell<Stamps>,
     pub(super) report: &'a Report,
 }
 
@@ -34,12 +37,14 @@ impl<'a> Context<'a> {
             credentials_directory: environment.credentials_directory(),
             base: main_file.map(directory_of).unwrap_or_default(),
             read: RefCell::default(),
+            stamps: RefCell::default(),
             report,
         }
     }
 
     /// A configuration file.
     pub(super) fn document(&self, path: &Path) -> Result<Document, String> {
+        self.stamps.borrow_mut().note(path);
         let document = file::read_document(path)?;
         self.note(path, document.mode);
         Ok(document)
@@ -47,6 +52,7 @@ impl<'a> Context<'a> {
 
     /// A file's text.
     pub(super) fn text(&self, path: &Path, largest: u64) -> Result<String, String> {
+        self.stamps.borrow_mut().note(path);
         let (text, mode) = file::read_text(path, largest)?;
         self.note(path, mode);
         Ok(text)
@@ -54,6 +60,7 @@ impl<'a> Context<'a> {
 
     /// Notes a file or directory as one that the configuration depends on.
     pub(super) fn note(&self, path: &Path, mode: u32) {
+        self.stamps.borrow_mut().note(path);
         self.read.borrow_mut().insert(path.to_owned(), mode);
     }
 
@@ -90,8 +97,9 @@ impl<'a> Context<'a> {
         }
     }
 
-    pub(super) fn into_files(self) -> Vec<PathBuf> {
-        self.read.into_inner().into_keys().collect()
+    pub(super) fn into_files(self) -> (Vec<PathBuf>, Stamps) {
+        let files = self.read.into_inner().into_keys().collect();
+        (files, self.stamps.into_inner())
     }
 }
 

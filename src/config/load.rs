@@ -9,7 +9,7 @@ use std::{
 use ::config::{Config, Map, Source, Value, ValueKind};
 
 use super::{
-    AppSettings, ConfigError, Settings, application, apps_dir,
+    AppSettings, ConfigError, Settings, Stamps, application, apps_dir,
     context::Context,
     defaults,
     environment::{Environment, Variable},
@@ -57,6 +57,8 @@ pub struct Loaded {
     /// The files the settings were read from, those of secrets and certificates included, and the
     /// directory of `apps_dir`: when one changes, the settings may.
     pub files: Vec<PathBuf>,
+    /// How those files stood just before they were read.
+    pub stamps: Stamps,
 }
 
 /// Loads a configuration: the defaults in code, the file over them, the environment over both.
@@ -68,12 +70,13 @@ pub fn load(sources: &Sources) -> Result<Loaded, ConfigError> {
     let report = Report::default();
     let context = Context::new(&sources.environment, sources.file.as_deref(), &report);
     let settings = read(sources, &context);
-    let files = context.into_files();
+    let (files, stamps) = context.into_files();
     let (settings, warnings) = report.conclude(settings)?;
     Ok(Loaded {
         settings,
         warnings,
         files,
+        stamps,
     })
 }
 

@@ -22,7 +22,7 @@ pub struct Settings {
 }
 
 /// One application: an AppKey and what to collect for it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AppSettings {
     /// The `app` label: 1 to 64 of letters, digits, `_`, `-` and `.`.
     pub name: String,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use jiff::tz::TimeZone;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// Everything the API client of one application needs to know.
 #[derive(Debug, Clone)]
@@ -41,6 +41,80 @@ pub struct ApiSettings {
     pub duration_unit: DurationUnit,
     /// What the list endpoint's status numbers mean.
     pub status_names: StatusNames,
+}
+
+impl ApiSettings {
+    /// Whether figures read with these settings are figures of the same thing, told in the same
+    /// way, as those read with `other`: only how they are fetched may differ.
+    #[must_use]
+    pub fn reads_the_same_as(&self, other: &Self) -> bool {
+        let source = |settings: &Self| {
+            let Self {
+                host,
+                paths,
+                app_key,
+                account_id,
+                timezone,
+                duration_unit,
+                status_names,
+                ..
+            } = settings.clone();
+            let told = (timezone, duration_unit, status_names);
+            (host, paths, app_key, account_id, told)
+        };
+        source(self) == source(other)
+    }
+}
+
+/// Every field is named, so that none is forgotten.
+impl PartialEq for ApiSettings {
+    fn eq(&self, other: &Self) -> bool {
+        let Self {
+            app,
+            host,
+            paths,
+            app_key,
+            app_secret,
+            account_id,
+            timezone,
+            timeout,
+            rate_limit,
+            retry,
+            send_app_secret,
+            max_body_bytes,
+            ca_file,
+            proxy,
+            duration_unit,
+            status_names,
+        } = self;
+        *app == other.app
+            && *host == other.host
+            && *paths == other.paths
+            && *app_key == other.app_key
+            && is_same_secret(Some(app_secret), Some(&other.app_secret))
+            && *account_id == other.account_id
+            && *timezone == other.timezone
+            && *timeout == other.timeout
+            && *rate_limit == other.rate_limit
+            && *retry == other.retry
+            && *send_app_secret == other.send_app_secret
+            && *max_body_bytes == other.max_body_bytes
+            && *ca_file == other.ca_file
+            && is_same_secret(proxy.as_ref(), other.proxy.as_ref())
+            && *duration_unit == other.duration_unit
+            && *status_names == other.status_names
+    }
+}
+
+/// Whether two secrets are one, in a time that depends on their lengths alone.
+fn is_same_secret(one: Option<&SecretString>, other: Option<&SecretString>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return one.is_none() && other.is_none();
+    };
+    let (one, other) = (one.expose_secret(), other.expose_secret());
+    let pairs = one.bytes().zip(other.bytes());
+    let difference = pairs.fold(0, |difference, (one, other)| difference | (one ^ other));
+    one.len() == other.len() && difference == 0
 }
 
 /// The paths of the four endpoints.
@@ -142,5 +216,29 @@ impl Default for StatusNames {
             (4, FinalStatus::Recycled),
             (5, FinalStatus::Cancelled),
         ]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_compared_by_their_text() {
+        let secret = |text: &str| Some(SecretString::from(text));
+        let same = |one: Option<SecretString>, other: Option<SecretString>| {
+            is_same_secret(one.as_ref(), other.as_ref())
+        };
+        assert!(same(None, None));
+        assert!(same(secret("hush"), secret("hush")));
+        for (one, other) in [
+            (secret("hush"), None),
+            (None, secret("hush")),
+            (secret("hush"), secret("hus")),
+            (secret(""), secret("hush")),
+            (secret("hush"), secret("Hush")),
+        ] {
+            assert!(!same(one, other));
+        }
     }
 }

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use redb::Database;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
 
 use super::{
     core::Core,
@@ -35,13 +37,20 @@ use crate::{
 pub struct AppLedger {
     core: Arc<Core>,
     options: Arc<AppOptions>,
+    /// Work on threads that may block.
+    work: TaskTracker,
 }
 
 impl AppLedger {
     /// A handle to an application's counters, brought to what is configured.
     pub(super) fn on(core: Arc<Core>, options: AppOptions) -> Result<Self, StoreError> {
         let options = Arc::new(options);
-        let ledger = Self { core, options };
+        let work = TaskTracker::new();
+        let ledger = Self {
+            core,
+            options,
+            work,
+        };
         let adopted = ledger.adopt_options()?;
         let app = ledger.name();
         if let Some(before) = adopted.counted_since {
@@ -277,6 +286,23 @@ impl AppLedger {
                 value: (),
             })
         })
+    }
+
+    /// Does a piece of work on a thread that may block: a commit waits for the disk. The work is
+    /// done to its end even where nobody waits for it any more.
+    pub fn spawn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        let ledger = self.clone();
+        self.work.spawn_blocking(move || work(&ledger))
+    }
+
+    /// Waits until all that was [spawned](Self::spawn) on this handle and its clones is done. To be
+    /// called when nothing more is spawned, before another handle with other options is asked for.
+    pub async fn settled(&self) {
+        self.work.close();
+        self.work.wait().await;
     }
 
     fn committed(&self) -> Arc<AppState> {

@@ -22,14 +22,25 @@ pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> 
     let Some(route) = route(head.uri.path(), &state.telemetry_path) else {
         return finish(&head.method, not_found(state));
     };
-    if head.method != Method::GET && head.method != Method::HEAD {
-        return finish(&head.method, method_not_allowed());
+    let (methods, allowed): (_, [Method; 2]) = if route.acts() {
+        ("POST, PUT", [Method::POST, Method::PUT])
+    } else {
+        ("GET, HEAD", [Method::GET, Method::HEAD])
+    };
+    if !allowed.contains(&head.method) {
+        return finish(&head.method, method_not_allowed(methods));
+    }
+    if route.acts() && is_from_another_site(&head.headers) {
+        let text = "another site's page may not ask for this\n";
+        return finish(&head.method, plain(StatusCode::FORBIDDEN, text));
     }
     let response = match route {
         Route::Telemetry => telemetry(state, &head.headers),
         Route::Landing => landing(state),
         Route::Healthy => plain(StatusCode::OK, "healthy\n"),
         Route::Ready => ready(state),
+        Route::Reload => reload(state).await,
+        Route::Quit => quit(state).await,
     };
     finish(&head.method, response)
 }
@@ -81,6 +92,39 @@ fn ready(state: &WebState) -> Response<Body> {
     }
 }
 
+async fn reload(state: &WebState) -> Response<Body> {
+    let Some(lifecycle) = &state.lifecycle else {
+        return lifecycle_is_off();
+    };
+    match lifecycle.reload().await {
+        Ok(changes) => plain(StatusCode::OK, format!("{changes}\n")),
+        Err(reason) => plain(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("failed to reload the configuration: {reason}\n"),
+        ),
+    }
+}
+
+async fn quit(state: &WebState) -> Response<Body> {
+    match &state.lifecycle {
+        None => lifecycle_is_off(),
+        Some(lifecycle) if lifecycle.quit().await => plain(StatusCode::OK, "stopping\n"),
+        Some(_) => plain(StatusCode::OK, "stopping already\n"),
+    }
+}
+
+/// Whether a browser sends this on behalf of a page that is not ours: it would send a password or
+/// certificate along that the page's author does not have.
+fn is_from_another_site(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site != "same-origin" && site != "none")
+}
+
+fn lifecycle_is_off() -> Response<Body> {
+    let text = "the lifecycle API is not enabled: it takes --web.enable-lifecycle\n";
+    plain(StatusCode::FORBIDDEN, text)
+}
+
 fn not_found(state: &WebState) -> Response<Body> {
     let text = format!(
         "nothing is here; look at {}, {LANDING}, {HEALTHY} or {READY}\n",
@@ -89,14 +133,12 @@ fn not_found(state: &WebState) -> Response<Body> {
     plain(StatusCode::NOT_FOUND, text)
 }
 
-fn method_not_allowed() -> Response<Body> {
-    let mut response = plain(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "only GET and HEAD are answered\n",
-    );
-    response
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+fn method_not_allowed(methods: &'static str) -> Response<Body> {
+    let only = methods.replace(", ", " and ");
+    let text = format!("only {only} are answered here\n");
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, text);
+    let allowed = HeaderValue::from_static(methods);
+    response.headers_mut().insert(ALLOW, allowed);
     response
 }
 

@@ -13,6 +13,17 @@ pub(super) enum Route {
     Healthy,
     /// Whether every application has had its first round.
     Ready,
+    /// Read the configuration again.
+    Reload,
+    /// Stop in good order.
+    Quit,
+}
+
+impl Route {
+    /// Whether asking changes something, so that only POST and PUT may.
+    pub(super) fn acts(self) -> bool {
+        matches!(self, Self::Reload | Self::Quit)
+    }
 }
 
 /// Where the page for people is.
@@ -21,12 +32,18 @@ pub(super) const LANDING: &str = "/";
 pub(super) const HEALTHY: &str = "/-/healthy";
 /// Where to ask whether there is something to scrape yet.
 pub(super) const READY: &str = "/-/ready";
+/// Where to have the configuration read again.
+const RELOAD: &str = "/-/reload";
+/// Where to have the process stop.
+const QUIT: &str = "/-/quit";
 
 /// Where a path leads; exactly, without a thought for trailing slashes.
 pub(super) fn route(path: &str, telemetry_path: &TelemetryPath) -> Option<Route> {
     match path {
         HEALTHY => Some(Route::Healthy),
         READY => Some(Route::Ready),
+        RELOAD => Some(Route::Reload),
+        QUIT => Some(Route::Quit),
         path if path == telemetry_path.as_str() => Some(Route::Telemetry),
         LANDING => Some(Route::Landing),
         _ => None,
@@ -101,6 +118,8 @@ mod tests {
         assert_eq!(lead("/"), Some(Route::Landing));
         assert_eq!(lead("/-/healthy"), Some(Route::Healthy));
         assert_eq!(lead("/-/ready"), Some(Route::Ready));
+        assert_eq!(lead("/-/reload"), Some(Route::Reload));
+        assert_eq!(lead("/-/quit"), Some(Route::Quit));
         for path in ["", "/metrics/", "/Metrics", "//", "/-/", "/-/healthy/", "*"] {
             assert_eq!(lead(path), None, "{path:?}");
         }

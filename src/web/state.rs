@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::TelemetryPath;
+use super::{Lifecycle, TelemetryPath};
 use crate::{
     clock::SharedClock,
     exposition::{Exposition, Snapshots},
@@ -15,6 +15,8 @@ pub struct WebState {
     pub(super) exposition: Arc<Exposition>,
     pub(super) snapshots: Arc<dyn Snapshots>,
     pub(super) clock: SharedClock,
+    /// None where clients may ask nothing of the process.
+    pub(super) lifecycle: Option<Lifecycle>,
 }
 
 impl WebState {
@@ -31,6 +33,14 @@ impl WebState {
             exposition,
             snapshots,
             clock,
+            lifecycle: None,
         }
+    }
+
+    /// Lets clients ask for a reload or the end of the process.
+    #[must_use]
+    pub fn with_lifecycle(mut self, lifecycle: Option<Lifecycle>) -> Self {
+        self.lifecycle = lifecycle;
+        self
     }
 }

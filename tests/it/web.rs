@@ -2,15 +2,18 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod answers;
+mod lifecycle;
 mod sockets;
 
 use std::sync::Arc;
 
+use http_body_util::BodyExt as _;
+use hyper::Request;
 use netease_meeting_exporter::{
     clock::ManualClock,
     exposition::{Exposition, Snapshots},
     self_metrics::SelfMetrics,
-    web::{TelemetryPath, WebState},
+    web::{TelemetryPath, WebState, handle},
 };
 
 use crate::exposition::fixture::read_at;
@@ -27,4 +30,14 @@ fn state(snapshots: Arc<dyn Snapshots>, telemetry_path: &str) -> Arc<WebState> {
     ));
     let path: TelemetryPath = telemetry_path.parse().unwrap();
     Arc::new(WebState::new(path, exposition, snapshots, clock))
+}
+
+/// What was answered to one request, as a status and a text.
+async fn say(state: &WebState, request: Request<()>) -> (u16, String) {
+    let (head, body) = handle(state, request).await.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    (
+        head.status.as_u16(),
+        String::from_utf8(body.to_vec()).unwrap(),
+    )
 }

@@ -133,7 +133,7 @@ async fn head_is_get_without_the_body() {
 #[tokio::test]
 async fn other_paths_are_told_where_to_look() {
     let state = state(Fixed::new([]), "/telemetry");
-    for path in ["/metrics", "/-/reload", "/telemetry/", "/favicon.ico"] {
+    for path in ["/metrics", "/-/restart", "/telemetry/", "/favicon.ico"] {
         let answer = get(&state, path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(
