@@ -8,6 +8,7 @@ mod families;
 mod negotiate;
 mod number;
 mod renderer;
+mod selection;
 
 pub use encode::encode;
 pub use families::families;
@@ -15,3 +16,4 @@ pub use negotiate::{
     ContentType, Encoding, Escaping, Format, negotiate_encoding, negotiate_format,
 };
 pub use renderer::{Exposition, Snapshots};
+pub use selection::Selection;

@@ -58,6 +58,12 @@ impl CollectorName {
             Self::Details => "details",
         }
     }
+
+    /// The collector of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
 }
 
 /// Everything known of one application at one moment.

@@ -3,6 +3,7 @@
 //! It never calls the vendor. [`handle`] is the whole behaviour, from a request to a response;
 //! [`serve`] puts it on sockets.
 
+mod answer;
 mod body;
 mod connection;
 mod handler;
@@ -10,8 +11,10 @@ mod landing;
 mod lifecycle;
 mod limits;
 mod listener;
+mod query;
 mod readiness;
 mod route;
+mod scrape;
 mod server;
 mod stall;
 mod state;

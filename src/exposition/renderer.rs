@@ -6,7 +6,7 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use prometheus::proto::MetricFamily;
 
-use super::{Encoding, Format, encode, families, families::label};
+use super::{Encoding, Format, Selection, encode, families, families::label};
 use crate::{
     clock::SharedClock,
     self_metrics::SelfMetrics,
@@ -48,11 +48,11 @@ impl Exposition {
         }
     }
 
-    /// The answer to one scrape; counted as one, after it was written.
+    /// The answer to one scrape, of what is selected; counted as one, after it was written.
     #[must_use]
-    pub fn render(&self, format: Format, encoding: Encoding) -> Bytes {
+    pub fn render(&self, format: Format, encoding: Encoding, selection: &Selection) -> Bytes {
         let begin = self.clock.moment();
-        let text = encode(&self.gather(), format);
+        let text = encode(&self.gather(selection), format);
         let body = match encoding {
             Encoding::Identity => Bytes::from(text),
             Encoding::Gzip => gzip(text.as_bytes()),
@@ -61,14 +61,16 @@ impl Exposition {
         body
     }
 
-    /// Every family there is to show now, sorted by name.
+    /// Every family there is to show now of what is selected, sorted by name.
     #[must_use]
-    pub fn gather(&self) -> Vec<MetricFamily> {
-        let snapshots = self.snapshots.all();
+    pub fn gather(&self, selection: &Selection) -> Vec<MetricFamily> {
+        let mut snapshots = self.snapshots.all();
+        snapshots.retain(|snapshot| selection.has_app(&snapshot.app));
         let mut own = self.self_metrics.gather();
         add_constant_labels(&mut own, &snapshots);
         let mut all = families(&snapshots, &self.clock.moment());
         all.append(&mut own);
+        selection.retain(&mut all);
         all.sort_by(|one, other| one.name().cmp(other.name()));
         all
     }

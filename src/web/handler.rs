@@ -2,19 +2,16 @@
 
 use hyper::{
     Method, Request, Response, StatusCode,
-    header::{
-        ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_SECURITY_POLICY,
-        CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY, X_CONTENT_TYPE_OPTIONS,
-    },
+    header::{ALLOW, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue},
 };
 
 use super::{
-    Body, WebState, landing, readiness,
+    Body, WebState,
+    answer::{Answer, fresh, plain},
+    landing, readiness,
     route::{HEALTHY, LANDING, READY, Route, route},
+    scrape,
 };
-use crate::exposition::{Encoding, negotiate_encoding, negotiate_format};
-
-const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// Answers one request. Its body, if it has one, is not read.
 pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> {
@@ -34,65 +31,40 @@ pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> 
         let text = "another site's page may not ask for this\n";
         return finish(&head.method, plain(StatusCode::FORBIDDEN, text));
     }
-    let response = match route {
-        Route::Telemetry => telemetry(state, &head.headers),
+    let answer = match route {
+        Route::Telemetry => scrape::telemetry(state, &head),
+        Route::Probe => scrape::probe(state, &head),
         Route::Landing => landing(state),
         Route::Healthy => plain(StatusCode::OK, "healthy\n"),
         Route::Ready => ready(state),
         Route::Reload => reload(state).await,
         Route::Quit => quit(state).await,
     };
-    finish(&head.method, response)
+    finish(&head.method, answer)
 }
 
-fn telemetry(state: &WebState, headers: &HeaderMap) -> Response<Body> {
-    let content_type = negotiate_format(texts(headers, ACCEPT));
-    let encoding = negotiate_encoding(texts(headers, ACCEPT_ENCODING));
-    let body = state.exposition.render(content_type.format, encoding);
-    let mut response = respond(
-        StatusCode::OK,
-        HeaderValue::from_static(content_type.header()),
-        body,
-    );
-    let headers = response.headers_mut();
-    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
-    if encoding == Encoding::Gzip {
-        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    response
-}
-
-/// A header's values that are text, in the order they came.
-fn texts(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    headers
-        .get_all(name)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok())
-}
-
-fn landing(state: &WebState) -> Response<Body> {
+fn landing(state: &WebState) -> Answer {
     let page = landing::page(
         &state.snapshots.all(),
         &state.clock.moment(),
         &state.telemetry_path,
     );
-    let html = HeaderValue::from_static("text/html; charset=utf-8");
-    let mut response = respond(StatusCode::OK, html, page);
-    response.headers_mut().insert(
+    let mut answer = fresh(StatusCode::OK, "text/html; charset=utf-8", page);
+    answer.headers_mut().insert(
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(landing::CONTENT_SECURITY_POLICY),
     );
-    response
+    answer
 }
 
-fn ready(state: &WebState) -> Response<Body> {
+fn ready(state: &WebState) -> Answer {
     match readiness::waiting_for(&state.snapshots.all()) {
         None => plain(StatusCode::OK, "ready\n"),
         Some(reason) => plain(StatusCode::SERVICE_UNAVAILABLE, reason),
     }
 }
 
-async fn reload(state: &WebState) -> Response<Body> {
+async fn reload(state: &WebState) -> Answer {
     let Some(lifecycle) = &state.lifecycle else {
         return lifecycle_is_off();
     };
@@ -105,7 +77,7 @@ async fn reload(state: &WebState) -> Response<Body> {
     }
 }
 
-async fn quit(state: &WebState) -> Response<Body> {
+async fn quit(state: &WebState) -> Answer {
     match &state.lifecycle {
         None => lifecycle_is_off(),
         Some(lifecycle) if lifecycle.quit().await => plain(StatusCode::OK, "stopping\n"),
@@ -120,12 +92,12 @@ fn is_from_another_site(headers: &HeaderMap) -> bool {
     site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn lifecycle_is_off() -> Response<Body> {
+fn lifecycle_is_off() -> Answer {
     let text = "the lifecycle API is not enabled: it takes --web.enable-lifecycle\n";
     plain(StatusCode::FORBIDDEN, text)
 }
 
-fn not_found(state: &WebState) -> Response<Body> {
+fn not_found(state: &WebState) -> Answer {
     let text = format!(
         "nothing is here; look at {}, {LANDING}, {HEALTHY} or {READY}\n",
         state.telemetry_path
@@ -133,7 +105,7 @@ fn not_found(state: &WebState) -> Response<Body> {
     plain(StatusCode::NOT_FOUND, text)
 }
 
-fn method_not_allowed(methods: &'static str) -> Response<Body> {
+fn method_not_allowed(methods: &'static str) -> Answer {
     let only = methods.replace(", ", " and ");
     let text = format!("only {only} are answered here\n");
     let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, text);
@@ -142,26 +114,10 @@ fn method_not_allowed(methods: &'static str) -> Response<Body> {
     response
 }
 
-fn plain(status: StatusCode, text: impl Into<Body>) -> Response<Body> {
-    respond(status, PLAIN, text)
-}
-
-fn respond(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response<Body> {
-    let body = body.into();
-    let length = body.len();
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    response
-}
-
 /// The answer to HEAD is the answer to GET, its length included, without the body.
-fn finish(method: &Method, mut response: Response<Body>) -> Response<Body> {
+fn finish(method: &Method, mut answer: Answer) -> Answer {
     if method == Method::HEAD {
-        response = response.map(Body::without_bytes);
+        answer = answer.map(Body::without_bytes);
     }
-    response
+    answer
 }

@@ -7,6 +7,8 @@ use std::{fmt, str::FromStr};
 pub(super) enum Route {
     /// The exposition.
     Telemetry,
+    /// The part of the exposition that is one application's.
+    Probe,
     /// The page for people.
     Landing,
     /// Whether the process answers at all.
@@ -28,6 +30,8 @@ impl Route {
 
 /// Where the page for people is.
 pub(super) const LANDING: &str = "/";
+/// Where to ask for one application's part of the exposition.
+pub(super) const PROBE: &str = "/probe";
 /// Where to ask whether the process answers at all.
 pub(super) const HEALTHY: &str = "/-/healthy";
 /// Where to ask whether there is something to scrape yet.
@@ -46,6 +50,7 @@ pub(super) fn route(path: &str, telemetry_path: &TelemetryPath) -> Option<Route>
         QUIT => Some(Route::Quit),
         path if path == telemetry_path.as_str() => Some(Route::Telemetry),
         LANDING => Some(Route::Landing),
+        PROBE => Some(Route::Probe),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 
 mod answers;
 mod lifecycle;
+mod parts;
 mod sockets;
 
 use std::sync::Arc;

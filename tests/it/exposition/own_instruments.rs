@@ -7,7 +7,7 @@ use netease_meeting_exporter::{
     api::{Attempt, Endpoint, Observer as _},
     catalogue,
     clock::ManualClock,
-    exposition::{Encoding, Exposition, Format, encode},
+    exposition::{Encoding, Exposition, Format, Selection, encode},
     self_metrics::SelfMetrics,
 };
 use prometheus::proto::MetricType;
@@ -232,8 +232,8 @@ fn compressed_is_the_same_but_smaller() {
         Arc::new(SelfMetrics::new().unwrap()),
         clock,
     );
-    let plain = exposition.render(Format::Text, Encoding::Identity);
-    let compressed = exposition.render(Format::Text, Encoding::Gzip);
+    let plain = exposition.render(Format::Text, Encoding::Identity, &Selection::default());
+    let compressed = exposition.render(Format::Text, Encoding::Gzip, &Selection::default());
     assert!(
         compressed.len() < plain.len() / 3,
         "{} of {}",
@@ -276,5 +276,10 @@ fn whole() -> Exposition {
 }
 
 fn text(exposition: &Exposition, format: Format) -> String {
-    String::from_utf8(exposition.render(format, Encoding::Identity).to_vec()).unwrap()
+    String::from_utf8(
+        exposition
+            .render(format, Encoding::Identity, &Selection::default())
+            .to_vec(),
+    )
+    .unwrap()
 }

@@ -12,18 +12,18 @@ use netease_meeting_exporter::{
 use super::state;
 use crate::exposition::fixture::{Fixed, known, unknown};
 
-struct Answer {
-    status: StatusCode,
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Answer {
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub(super) fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
@@ -42,7 +42,12 @@ impl Answer {
     }
 }
 
-async fn ask(state: &WebState, method: Method, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(super) async fn ask(
+    state: &WebState,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Answer {
     let mut request = Request::builder().method(method).uri(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -56,7 +61,7 @@ async fn ask(state: &WebState, method: Method, path: &str, headers: &[(&str, &st
     }
 }
 
-async fn get(state: &WebState, path: &str) -> Answer {
+pub(super) async fn get(state: &WebState, path: &str) -> Answer {
     ask(state, Method::GET, path, &[]).await
 }
 
