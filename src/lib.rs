@@ -8,6 +8,7 @@
 //! it; `ARCHITECTURE.md` has the whole table, and a test holds the sources to it.
 
 pub mod api;
+pub mod cardinality;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

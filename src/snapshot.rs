@@ -91,6 +91,17 @@ pub struct AppSnapshot {
     pub listed: Option<Reading<Listed>>,
     /// Attendances; counters stay true however old they are.
     pub attendances: Option<Arc<Attendances>>,
+    /// What is not to be shown, because it would be too many series.
+    pub withheld: Withheld,
+}
+
+/// Optional families that are kept out of the exposition, in an order that is always the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Withheld {
+    /// How many steps of that order.
+    pub steps: u8,
+    /// How many series they are.
+    pub series: usize,
 }
 
 impl AppSnapshot {

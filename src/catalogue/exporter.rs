@@ -35,6 +35,8 @@ families! { Exporter:
         "1 when the last attempt to load the configuration succeeded, else 0.";
     CONFIG_LAST_RELOAD_SUCCESS: Gauge "netease_meeting_exporter_config_last_reload_success_timestamp_seconds" []
         "When the configuration was last loaded, in seconds since the Unix epoch.";
+    DROPPED_SERIES: Gauge "netease_meeting_exporter_dropped_series" ["app"]
+        "Series of the application that are left out because of max_series.";
     SHARD_INDEX: Gauge "netease_meeting_exporter_shard_index" []
         "Which shard of the applications this process has, counted from 0.";
     SHARDS: Gauge "netease_meeting_exporter_shards" []

@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use super::failure::Failure;
 use crate::{
     api::{CallLimit, Client, Endpoint, HttpClients, Observer, Random},
+    cardinality::Quotas,
     cli::ConfigArgs,
     clock::SharedClock,
     collector,
@@ -15,7 +16,7 @@ use crate::{
     ledger::{AppLedger, AppOptions, Ledger},
     scheduler::{App, Crank},
     self_metrics::SelfMetrics,
-    snapshot::{AppSnapshot, Board, CollectorName, SnapshotCell},
+    snapshot::{AppSnapshot, Board, CollectorName, SnapshotCell, Withheld},
 };
 
 /// Everything an exporter is made of, not yet running.
@@ -95,6 +96,7 @@ pub(super) fn parts(
     metrics.state_written(ledger.health().is_good());
     let mut http = HttpClients::new();
     let limit = CallLimit::new(settings.concurrency);
+    let quotas = Quotas::new(settings.max_series);
     let windows: Arc<[u16]> = settings.windows.as_slice().into();
     let (mut apps, mut cells) = (Vec::new(), Vec::new());
     for app in chosen {
@@ -116,6 +118,7 @@ pub(super) fn parts(
         cells.push(Arc::clone(&cell));
         let (name, metrics) = (app.name.as_str().into(), Arc::clone(&metrics));
         let crank = Crank::new(name, cell, Arc::clone(clock), metrics, ledger.clone());
+        let crank = crank.limited(quotas.app(app.max_series));
         apps.push(App::new(crank, collectors));
     }
     let board = Board::new(cells);
@@ -178,6 +181,7 @@ fn first_snapshot(
         finished: has(CollectorName::Meetings).then(|| counted.finished()),
         listed: None,
         attendances: has(CollectorName::Details).then(|| counted.attendances()),
+        withheld: Withheld::default(),
         collectors,
     }
 }

@@ -8,7 +8,7 @@ use super::{
     node::Node,
     secret,
     table::{Demand, Read, Table},
-    values::{expected, number, text},
+    values::{expected, integer, number, text},
 };
 
 /// Labels that the exporter's own series have, or that Prometheus gives every series.
@@ -31,6 +31,7 @@ const RESERVED: [&str; 14] = [
 
 const MOST_LABELS: usize = 16;
 const MOST_BUCKETS: usize = 100;
+const MOST_SERIES: usize = 1_000_000;
 
 /// An application with what it inherits: its own keys before those of `defaults`.
 pub(super) fn inherit(app: Node, defaults: &Node) -> Node {
@@ -66,6 +67,7 @@ fn read_table(mut table: Table<'_>, context: &Context<'_>) -> Option<AppSettings
     let api = connection::read(&mut table, name.as_deref(), context);
     let collectors = collectors::read(&mut table);
     let histograms = histograms(&mut table);
+    let max_series = table.required("max_series", integer(1..=MOST_SERIES));
     table.finish();
     Some(AppSettings {
         name: name?,
@@ -73,6 +75,7 @@ fn read_table(mut table: Table<'_>, context: &Context<'_>) -> Option<AppSettings
         api: api?,
         collectors: collectors?,
         histograms: histograms?,
+        max_series: max_series?,
     })
 }
 

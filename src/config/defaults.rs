@@ -11,6 +11,7 @@ use super::{
 const DEFAULTS: &str = "
 windows: [7d, 30d]
 concurrency: 64
+max_series: 5000000
 defaults:
   host: https://meeting-api.netease.im
   timezone: Asia/Shanghai
@@ -45,6 +46,7 @@ defaults:
     start_delay: [0, 30, 60, 120, 300, 600, 900, 1800, 3600]
     overrun: [0, 60, 120, 300, 600, 900, 1800, 3600, 7200]
     attendance: [60, 300, 600, 1800, 3600, 5400, 7200, 14400, 28800]
+  max_series: 2000
 ";
 
 /// The defaults as a tree.

@@ -20,6 +20,7 @@ use super::{
 };
 
 const MOST_WINDOWS: usize = 16;
+const MOST_SERIES: usize = 1_000_000_000;
 
 /// Where a configuration comes from.
 #[derive(Debug, Clone, Default)]
@@ -105,6 +106,7 @@ fn read(sources: &Sources, context: &Context<'_>) -> Option<Settings> {
     };
     let windows = windows(&mut table);
     let concurrency = table.required("concurrency", integer(1..=10_000_usize));
+    let max_series = table.required("max_series", integer(1..=MOST_SERIES));
     let defaults = table.node("defaults");
     let mut apps = table
         .list("apps", |node| Ok(node.clone()))
@@ -128,6 +130,7 @@ fn read(sources: &Sources, context: &Context<'_>) -> Option<Settings> {
         counters_since: counters_since?,
         windows: windows?,
         concurrency: concurrency?,
+        max_series: max_series?,
         apps: apps?,
     })
 }

@@ -17,6 +17,8 @@ pub struct Settings {
     pub windows: Vec<u16>,
     /// Calls to the vendor under way at once, all applications together; from 1 to 10,000.
     pub concurrency: usize,
+    /// Series of all applications together.
+    pub max_series: usize,
     /// The applications to watch, in the order given; names are unique.
     pub apps: Vec<AppSettings>,
 }
@@ -35,6 +37,8 @@ pub struct AppSettings {
     pub collectors: CollectorSettings,
     /// Bucket bounds.
     pub histograms: Histograms,
+    /// Series of this application.
+    pub max_series: usize,
 }
 
 /// What to collect; a collector that is off is `None`.

@@ -46,6 +46,8 @@ pub fn families(snapshots: &[Arc<AppSnapshot>], now: &Moment) -> Vec<MetricFamil
 /// How the application's collectors fare; known from the start.
 fn health(series: &mut Series<'_>, snapshot: &AppSnapshot, now: &Moment) {
     series.flag(&exporter::UP, &[], snapshot.is_up(now));
+    let dropped = u64::try_from(snapshot.withheld.series).unwrap_or(u64::MAX);
+    series.whole(&exporter::DROPPED_SERIES, &[], dropped);
     for collector in &snapshot.collectors {
         run(series, collector);
     }

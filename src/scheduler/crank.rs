@@ -6,11 +6,12 @@ use tracing::Instrument as _;
 
 use super::health::Health;
 use crate::{
+    cardinality::Quota,
     clock::SharedClock,
     collector::Collector,
     ledger::Ledger,
     self_metrics::SelfMetrics,
-    snapshot::{Run, SnapshotCell},
+    snapshot::{AppSnapshot, Run, SnapshotCell},
 };
 
 /// What the runs of one application's collectors are recorded in.
@@ -22,6 +23,7 @@ pub struct Crank {
     metrics: Arc<SelfMetrics>,
     ledger: Ledger,
     health: Health,
+    quota: Option<Quota>,
 }
 
 impl Crank {
@@ -41,7 +43,17 @@ impl Crank {
             metrics,
             ledger,
             health: Health::default(),
+            quota: None,
         }
+    }
+
+    /// The same, for an application with a limit on its series.
+    #[must_use]
+    pub fn limited(mut self, quota: Quota) -> Self {
+        self.cell
+            .update(|snapshot| withhold(&self.app, &quota, snapshot));
+        self.quota = Some(quota);
+        self
     }
 
     /// The application's name.
@@ -82,6 +94,9 @@ impl Crank {
                     error,
                 });
             }
+            if let Some(quota) = &self.quota {
+                withhold(&self.app, quota, snapshot);
+            }
         });
         let agreement = self.cell.load().consistency(&ended);
         self.health.check_units(
@@ -89,5 +104,21 @@ impl Crank {
             agreement.and_then(|agreement| agreement.duration),
         );
         succeeded
+    }
+}
+
+/// Decides what is left out of the exposition, and logs when that begins and ends.
+fn withhold(app: &str, quota: &Quota, snapshot: &mut AppSnapshot) {
+    let (before, now) = (snapshot.withheld, quota.decide(snapshot));
+    snapshot.withheld = now;
+    if before.steps == 0 && now.steps > 0 {
+        tracing::warn!(
+            app,
+            dropped = now.series,
+            "too many series: optional families are left out; raise `max_series` or configure fewer \
+             buckets and windows"
+        );
+    } else if before.steps > 0 && now.steps == 0 {
+        tracing::info!(app, "all series are shown again");
     }
 }

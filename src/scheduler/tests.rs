@@ -19,7 +19,7 @@ use crate::{
     collector::{Collected, Update, first_states},
     ledger::Ledger,
     self_metrics::SelfMetrics,
-    snapshot::{AppSnapshot, CollectorName, Reading, Realtime, SnapshotCell},
+    snapshot::{AppSnapshot, CollectorName, Reading, Realtime, SnapshotCell, Withheld},
 };
 
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -98,6 +98,7 @@ async fn runs_keep_their_place_and_never_overlap() {
         finished: None,
         listed: None,
         attendances: None,
+        withheld: Withheld::default(),
     });
     let metrics = Arc::new(SelfMetrics::new().unwrap());
     let ledger = Ledger::open(None).unwrap();

@@ -14,7 +14,7 @@ use netease_meeting_exporter::{
     scheduler::{App, Crank},
     self_metrics::SelfMetrics,
     simulator::{Simulator, World},
-    snapshot::{AppSnapshot, Finished, Histogram, SnapshotCell, Totals},
+    snapshot::{AppSnapshot, Finished, Histogram, SnapshotCell, Totals, Withheld},
 };
 
 use crate::support::Vendor;
@@ -61,6 +61,7 @@ impl Replica {
             finished: Some(counted.finished()),
             listed: None,
             attendances: None,
+            withheld: Withheld::default(),
         });
         let metrics = Arc::new(SelfMetrics::new().expect("instruments"));
         let crank = Crank::new(

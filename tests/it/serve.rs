@@ -153,3 +153,32 @@ fn totals_survive_a_restart_with_a_state_directory() {
         "at least {before}"
     );
 }
+
+#[test]
+fn too_many_series_cost_the_optional_ones_and_one_line() {
+    let vendor = Vendor::with(Simulator::builder().meetings_per_day(600.0));
+    let secret = vendor.simulator.app_secret(0);
+    let config = vendor.config_with(&secret, "", "    max_series: 30\n");
+    let exporter = Exporter::serve(&config).ready();
+    let text = eventually("a limited exposition", || {
+        let text = exporter.metrics();
+        let known = sample(&text, "netease_meeting_meetings_total", &[APP]).is_some();
+        let live = sample(&text, "netease_meeting_active_meetings", &[APP]).is_some();
+        (known && live).then_some(text)
+    });
+    let dropped = sample(&text, "netease_meeting_exporter_dropped_series", &[APP]);
+    // Two windows of four figures.
+    assert_eq!(dropped, Some(8.0));
+    assert_eq!(
+        samples(&text, "netease_meeting_window_meetings", &[APP]).len(),
+        0
+    );
+    assert_eq!(
+        samples(&text, "netease_meeting_day_meetings", &[APP]).len(),
+        2
+    );
+    assert_eq!(sample(&text, "netease_meeting_up", &[APP]), Some(1.0));
+    let (_, log) = exporter.terminate();
+    let lines = log.iter().filter(|line| line.contains("too many series"));
+    assert_eq!(lines.count(), 1, "{log:#?}");
+}

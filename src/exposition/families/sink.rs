@@ -9,6 +9,7 @@ use prometheus::proto::{
 };
 
 use crate::{
+    cardinality,
     catalogue::{Family, Kind},
     snapshot::{AppSnapshot, Histogram},
 };
@@ -143,6 +144,9 @@ impl Series<'_> {
     }
 
     fn push(&mut self, family: &'static Family, metric: Metric) {
+        if !cardinality::shows(self.snapshot.withheld, family) {
+            return;
+        }
         let (_, metrics) = self
             .sink
             .families

@@ -36,6 +36,7 @@ fn the_minimal_example_is_enough() {
             30,
         ],
         concurrency: 64,
+        max_series: 5000000,
         apps: [
             AppSettings {
                 name: "headquarters",
@@ -170,6 +171,7 @@ fn the_minimal_example_is_enough() {
                         28800.0,
                     ],
                 },
+                max_series: 2000,
             },
         ],
     }

@@ -85,7 +85,7 @@ fn a_key_without_a_value_is_as_good_as_absent() {
     assert_eq!(app.api.timeout, Duration::from_secs(10));
     assert!(app.collectors.daily.is_some());
     let files = Files::new(&[("exporter.yml", &format!("nonsense:\n{text}"))]);
-    insta::assert_snapshot!(files.problems("exporter.yml", &[]), @"exporter.yml: nonsense: unknown key; known here: apps, apps_dir, concurrency, counters_since, defaults, state_dir, windows");
+    insta::assert_snapshot!(files.problems("exporter.yml", &[]), @"exporter.yml: nonsense: unknown key; known here: apps, apps_dir, concurrency, counters_since, defaults, max_series, state_dir, windows");
 }
 
 #[test]

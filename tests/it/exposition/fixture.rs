@@ -8,7 +8,7 @@ use netease_meeting_exporter::{
     exposition::{Format, Snapshots, encode, families},
     snapshot::{
         AppSnapshot, Attendances, CollectorName, CollectorState, Corrections, Daily, Figures,
-        Finished, Histogram, ListSums, Listed, ListedDay, Reading, Realtime, Run, Totals,
+        Finished, Histogram, ListSums, Listed, ListedDay, Reading, Realtime, Run, Totals, Withheld,
     },
 };
 
@@ -44,6 +44,7 @@ pub(crate) fn unknown(app: &str) -> AppSnapshot {
         finished: None,
         listed: None,
         attendances: None,
+        withheld: Withheld::default(),
     }
 }
 

@@ -97,6 +97,9 @@ fn everything_known_as_text() {
     # HELP netease_meeting_duration_seconds_total All meeting time since counting began: the highest meetingDuration seen of each local day, summed.
     # TYPE netease_meeting_duration_seconds_total counter
     netease_meeting_duration_seconds_total{app="hq"} 5790.001
+    # HELP netease_meeting_exporter_dropped_series Series of the application that are left out because of max_series.
+    # TYPE netease_meeting_exporter_dropped_series gauge
+    netease_meeting_exporter_dropped_series{app="hq"} 0
     # HELP netease_meeting_finished_duration_seconds Length of finished meetings that took place (duration).
     # TYPE netease_meeting_finished_duration_seconds histogram
     netease_meeting_finished_duration_seconds_bucket{app="hq",le="60"} 2
@@ -256,6 +259,9 @@ fn everything_known_as_open_metrics() {
     # TYPE netease_meeting_duration_seconds counter
     # UNIT netease_meeting_duration_seconds seconds
     netease_meeting_duration_seconds_total{app="hq"} 5790.001
+    # HELP netease_meeting_exporter_dropped_series Series of the application that are left out because of max_series.
+    # TYPE netease_meeting_exporter_dropped_series gauge
+    netease_meeting_exporter_dropped_series{app="hq"} 0
     # HELP netease_meeting_finished_duration_seconds Length of finished meetings that took place (duration).
     # TYPE netease_meeting_finished_duration_seconds histogram
     # UNIT netease_meeting_finished_duration_seconds seconds
@@ -404,7 +410,8 @@ proptest! {
         let families = families(&[Arc::new(snapshot)], &read_at());
         let text = encode(&families, Format::Text);
         prop_assert_eq!(&text, &TextEncoder::new().encode_to_string(&families).unwrap());
-        // One line for `up`, two each for the collectors' success and interval, and two above each.
-        prop_assert_eq!(text.matches('\n').count(), 5 + 3 * 2);
+        // One line each for `up` and what is left out, two each for the collectors' success and
+        // interval, and two above each.
+        prop_assert_eq!(text.matches('\n').count(), 6 + 4 * 2);
     }
 }

@@ -9,6 +9,7 @@ use netease_meeting_exporter::{
     clock::ManualClock,
     exposition::{Encoding, Exposition, Format, Selection, encode},
     self_metrics::SelfMetrics,
+    shard::Shard,
 };
 use prometheus::proto::MetricType;
 
@@ -266,6 +267,7 @@ fn whole() -> Exposition {
     });
     metrics.config_loaded(jiff::Timestamp::UNIX_EPOCH);
     metrics.state_written(true);
+    metrics.sharded(Shard::ONLY);
     let clock = ManualClock::at(read_at().wall);
     clock.advance(Duration::from_secs(10));
     Exposition::new(

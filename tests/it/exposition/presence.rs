@@ -22,6 +22,7 @@ fn before_the_first_run_the_state_is_known_and_nothing_else() {
     collector_interval_seconds{app="hq",collector="daily"} 300
     collector_success{app="hq",collector="realtime"} 0
     collector_success{app="hq",collector="daily"} 0
+    exporter_dropped_series{app="hq"} 0
     up{app="hq"} 0
     "#);
 }
