@@ -1,11 +1,13 @@
 //! The command line: flags in the style of the official exporters, and sub-commands.
 
+mod backfill;
 mod documents;
 mod healthcheck;
 
 use std::{path::PathBuf, str::FromStr};
 
 pub use self::{
+    backfill::BackfillArgs,
     documents::{CompletionArgs, ManArgs},
     healthcheck::HealthcheckArgs,
 };
@@ -47,6 +49,9 @@ pub enum Command {
     Collect(CollectArgs),
     /// Make one signed call per endpoint and say in plain words what is wrong.
     Doctor(DoctorArgs),
+    /// Write an application's history as OpenMetrics with timestamps, for `promtool tsdb
+    /// create-blocks-from openmetrics`.
+    Backfill(BackfillArgs),
     /// Ask a running exporter whether it is healthy, and exit: 0 if it is, else 1.
     Healthcheck(HealthcheckArgs),
     /// Print the completion script of a shell.

@@ -1,5 +1,6 @@
 //! The sub-commands: the only place where the parts are put together.
 
+mod backfill;
 mod build;
 mod collect;
 mod daemon;
@@ -57,6 +58,7 @@ fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failu
             Command::Simulate(args) => simulate::run(args).await,
             Command::Collect(args) => collect::run(args, environment).await,
             Command::Doctor(args) => doctor::run(args, environment).await,
+            Command::Backfill(args) => backfill::run(args, environment).await,
             Command::Healthcheck(args) => healthcheck::run(args).await,
             Command::Completion(args) => documents::completion(args),
             Command::Man(args) => documents::man(&args),
