@@ -1,6 +1,7 @@
 //! The integration tests, in one binary: a file for each capability.
 
 mod api;
+mod backfill;
 mod commands;
 mod config;
 mod dashboards;

@@ -1,18 +1,15 @@
 //! Real readers: promtool, the reference parser of OpenMetrics, and a Prometheus that scrapes.
 
 use std::{
-    fs,
     io::Write as _,
-    net::TcpListener,
-    path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
 };
 
 use netease_meeting_exporter::simulator::Simulator;
 use serde_json::Value;
 
 use crate::{
-    support::{Exporter, Vendor, eventually, get, get_with, sample},
+    support::{Exporter, Prometheus, Vendor, eventually, get_with, sample},
     tools,
 };
 
@@ -118,57 +115,6 @@ fn the_reference_parser_reads_both_formats_alike() {
         .find(|(one, other)| one != other);
     assert_eq!(differing, None);
     assert_eq!(openmetrics.len(), text.len());
-}
-
-/// A Prometheus of Debian's, scraping one exporter every second.
-struct Prometheus {
-    child: Child,
-    address: String,
-}
-
-impl Prometheus {
-    fn scraping(exporter: &str, directory: &Path) -> Self {
-        let config = directory.join("prometheus.yml");
-        let text = format!(
-            "global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: netease-meeting\n    \
-             static_configs: [{{ targets: [\"{exporter}\"] }}]\n"
-        );
-        fs::write(&config, text).expect("a file");
-        // Prometheus cannot say which port the system gave it, so it gets one that was free just
-        // now; should another process take it first, Prometheus ends and the test says so.
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = free.local_addr().expect("an address").to_string();
-        drop(free);
-        let child = Command::new(tools::path("prometheus"))
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!(
-                "--storage.tsdb.path={}",
-                directory.join("tsdb").display()
-            ))
-            .arg(format!("--web.listen-address={address}"))
-            .args(["--log.level=error"])
-            .spawn()
-            .expect("prometheus starts");
-        Self { child, address }
-    }
-
-    /// The one value a query answers with.
-    fn query(&self, query: &str) -> Option<f64> {
-        let encoded: String = query.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let answer = get(&self.address, &format!("/api/v1/query?query={encoded}")).ok()?;
-        let answer: Value = serde_json::from_slice(&answer.body).ok()?;
-        assert_eq!(answer["status"], "success", "{query}: {answer}");
-        let results = answer["data"]["result"].as_array()?;
-        assert!(results.len() <= 1, "{query}: {answer}");
-        results.first()?["value"][1].as_str()?.parse().ok()
-    }
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod exporter;
 mod http;
+mod prometheus;
 mod text;
 mod vendor;
 mod wait;
 
 pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};
+pub(crate) use prometheus::{JOB, Prometheus};
 pub(crate) use text::{sample, samples};
 pub(crate) use vendor::Vendor;
 pub(crate) use wait::{eventually, until};
