@@ -7,6 +7,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 tools := $(or $(CARGO_TARGET_DIR),target)/tools/bin
+dist := $(or $(CARGO_TARGET_DIR),target)/dist
 
 .PHONY: help
 help: ## list the targets
@@ -50,6 +51,12 @@ soak: ## sixty kills at random moments with upstream faults, and every figure co
 dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew
 	python3 -B scripts/dashboards
 
+.PHONY: chart
+chart: ## the Helm chart, with rules and dashboards in it, packed into target/dist
+	scripts/tools.sh helm
+	$(tools)/helm lint --strict deploy/helm/netease-meeting-exporter
+	$(tools)/helm package deploy/helm/netease-meeting-exporter --destination $(dist)
+
 .PHONY: tools
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
-	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python mandoc shells node_exporter
+	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python mandoc shells helm kubernetes_schemas node_exporter

