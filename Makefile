@@ -20,9 +20,10 @@ demo: ## a simulated vendor and the exporter wired to it; prints what to open, e
 	cargo run --locked -- demo
 
 .PHONY: test
-test: lint ## everything that must hold before a change lands: lint, then all tests
+test: lint ## everything that must hold before a change lands: lint, all tests, a moment of fuzzing
 	scripts/tools.sh
 	cargo test --locked
+	scripts/fuzz.sh 5
 
 .PHONY: lint
 lint: ## formatting, clippy and documentation without a warning, licences, bans and sources
@@ -56,6 +57,10 @@ chart: ## the Helm chart, with rules and dashboards in it, packed into target/di
 	scripts/tools.sh helm
 	$(tools)/helm lint --strict deploy/helm/netease-meeting-exporter
 	$(tools)/helm package deploy/helm/netease-meeting-exporter --destination $(dist)
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for ten minutes (SECONDS_EACH=n, TARGETS="a b")
+	scripts/fuzz.sh $${SECONDS_EACH:-600} $${TARGETS:-}
 
 .PHONY: tools
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)

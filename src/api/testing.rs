@@ -21,7 +21,7 @@ pub(super) fn settings(host: &str) -> ApiSettings {
         app_key: "key".to_owned(),
         app_secret: SecretString::from("hush"),
         account_id: "1160033511272363".to_owned(),
-        timezone: TimeZone::get("Asia/Shanghai").unwrap(),
+        timezone: TimeZone::get("Asia/Shanghai").expect("a zone that is built in"),
         timeout: Duration::from_secs(10),
         rate_limit: RateLimit {
             requests_per_second: 1000.0,
