@@ -14,6 +14,7 @@ mod kubernetes;
 mod layering;
 mod ledger;
 mod prometheus;
+mod promises;
 mod readme;
 mod replicas;
 mod rules;
