@@ -141,6 +141,57 @@ tool_prometheus() {
   debian_program prometheus prometheus
 }
 
+# Alertmanager and amtool.
+tool_alertmanager() {
+  debian_program prometheus-alertmanager prometheus-alertmanager
+  debian_program amtool prometheus-alertmanager
+}
+
+# The newest Prometheus and Alertmanager that run here, from Debian's suites to come, as NAME-newest: the same
+# mirror as the machine's own packages, with package lists of their own.
+tool_newest() {
+  local programs=(prometheus promtool prometheus-alertmanager amtool) program suites
+  [ -x "$tools/bin/amtool-newest" ] && return
+  for suites in "trixie sid" trixie; do
+    newest_unpack "$suites"
+    for program in "${programs[@]}"; do
+      "$tools/newest/usr/bin/$program" --version >/dev/null 2>&1 || continue 2
+    done
+    for program in "${programs[@]}"; do
+      ln -sf "../newest/usr/bin/$program" "$tools/bin/$program-newest"
+    done
+    return
+  done
+  fail "no newer Prometheus and Alertmanager of Debian's run on this machine"
+}
+
+newest_unpack() {
+  local apt=("${apt[@]}") state=$tools/apt-newest mirror
+  own_package_lists
+  mirror=$("${apt[@]}" indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)
+  rm -rf "$state" "$tools/newest"
+  mkdir -p "$state/sources" "$state/lists/partial" "$state/cache/archives/partial" "$tools/newest"
+  cat >"$state/sources/newest.sources" <<SOURCES
+Types: deb
+URIs: ${mirror:-http://deb.debian.org/debian}
+Suites: $1
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+SOURCES
+  apt+=(-o "Dir::State::Lists=$state/lists" -o "Dir::Cache=$state/cache"
+    -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$state/sources")
+  say "unpacking Prometheus and Alertmanager of Debian's $1"
+  (
+    cd "$state"
+    "${apt[@]}" update
+    "${apt[@]}" download prometheus promtool prometheus-alertmanager
+  ) >"$tools/apt-newest.log" 2>&1 || fail "the newest Prometheus could not be downloaded: see $tools/apt-newest.log"
+  for package in "$state"/*.deb; do
+    dpkg-deb -x "$package" "$tools/newest"
+  done
+  rm -rf "$state"
+}
+
 tool_node_exporter() {
   debian_program prometheus-node-exporter prometheus-node-exporter
 }
@@ -252,7 +303,7 @@ WRAPPER
   cp scripts/requirements.txt "$packages/requirements.txt"
 }
 
-[ $# -gt 0 ] || set -- cargo_deny promtool prometheus systemd_analyze python mandoc shells helm kubernetes_schemas
+[ $# -gt 0 ] || set -- cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells helm kubernetes_schemas
 for tool in "$@"; do
   declare -F "tool_$tool" >/dev/null || fail "no tool is called $tool"
   "tool_$tool"

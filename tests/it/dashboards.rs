@@ -3,6 +3,7 @@
 mod files;
 mod languages;
 mod layout;
+mod queries;
 
 use std::{fs, path::Path, process::Command};
 

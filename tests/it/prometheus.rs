@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::{
     support::{Exporter, Prometheus, Vendor, eventually, get_with, sample},
-    tools,
+    tools::{self, Release},
 };
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0";
@@ -35,24 +35,24 @@ fn everything() -> (Vendor, Exporter) {
 #[test]
 fn promtool_has_nothing_to_say() {
     let (_vendor, exporter) = everything();
-    let mut promtool = Command::new(tools::path("promtool"))
-        .args(["check", "metrics"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("promtool starts");
     let text = exporter.metrics();
     assert!(text.lines().count() > 200, "there is something to check");
-    let mut pipe = promtool.stdin.take().expect("a pipe");
-    pipe.write_all(text.as_bytes()).expect("promtool reads");
-    drop(pipe);
-    let said = promtool.wait_with_output().expect("promtool ends");
-    assert!(said.status.success(), "{said:?}");
-    assert_eq!(
-        String::from_utf8_lossy(&[said.stdout, said.stderr].concat()),
-        ""
-    );
+    for release in Release::ALL {
+        let mut promtool = Command::new(release.path("promtool"))
+            .args(["check", "metrics"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("promtool starts");
+        let mut pipe = promtool.stdin.take().expect("a pipe");
+        pipe.write_all(text.as_bytes()).expect("promtool reads");
+        drop(pipe);
+        let said = promtool.wait_with_output().expect("promtool ends");
+        assert!(said.status.success(), "{release:?}: {said:?}");
+        let said = [said.stdout, said.stderr].concat();
+        assert_eq!(String::from_utf8_lossy(&said), "", "{release:?}");
+    }
 }
 
 /// Prints every sample as JSON: name, sorted labels, value. Bucket bounds are numbers: OpenMetrics
@@ -119,9 +119,18 @@ fn the_reference_parser_reads_both_formats_alike() {
 
 #[test]
 fn a_real_prometheus_answers_with_the_truth() {
+    answers_with_the_truth(Release::Stable);
+}
+
+#[test]
+fn the_newest_prometheus_answers_with_the_truth() {
+    answers_with_the_truth(Release::Newest);
+}
+
+fn answers_with_the_truth(release: Release) {
     let vendor = Vendor::with(Simulator::builder().meetings_per_day(600.0));
     let exporter = Exporter::serve(&vendor.config("windows: [7d]")).ready();
-    let prometheus = Prometheus::scraping(exporter.address(), vendor.directory.path());
+    let prometheus = Prometheus::of(release, exporter.address(), vendor.directory.path());
     let up = r#"netease_meeting_up{app="demo"} and on(instance) up{job="netease-meeting"} == 1"#;
     eventually("the first scrape", || {
         prometheus.query(up).filter(|up| *up > 0.5)
@@ -131,7 +140,7 @@ fn a_real_prometheus_answers_with_the_truth() {
     eventually("answers that equal the truth", || {
         let now = vendor.simulator.clock().now();
         let today = world.day_at(now);
-        let yesterday = world.daily(0, today.yesterday().unwrap(), now);
+        let yesterday = world.daily(0, today.yesterday().expect("a day before"), now);
         let week = world.totals(
             0,
             today.saturating_sub(jiff::Span::new().days(6)),

@@ -9,7 +9,7 @@ mod wait;
 
 pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};
-pub(crate) use prometheus::{JOB, Prometheus};
+pub(crate) use prometheus::{JOB, Prometheus, free_address};
 pub(crate) use text::{sample, samples};
 pub(crate) use vendor::Vendor;
 pub(crate) use wait::{eventually, until};

@@ -16,3 +16,24 @@ pub(crate) fn path(name: &str) -> PathBuf {
     );
     path
 }
+
+/// Which of Debian's releases a monitoring program comes from: people run either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// The one that the tests are written on.
+    Stable,
+    /// The newest that runs here, as `scripts/tools.sh newest` found it.
+    Newest,
+}
+
+impl Release {
+    pub(crate) const ALL: [Self; 2] = [Self::Stable, Self::Newest];
+
+    /// The program called `name` of this release.
+    pub(crate) fn path(self, name: &str) -> PathBuf {
+        match self {
+            Self::Stable => path(name),
+            Self::Newest => path(&format!("{name}-newest")),
+        }
+    }
+}

@@ -20,6 +20,7 @@ pub(crate) struct Dashboard {
 pub(crate) struct Query {
     pub(crate) title: String,
     pub(crate) expr: String,
+    pub(crate) instant: bool,
 }
 
 pub(crate) fn root() -> &'static Path {
@@ -83,6 +84,7 @@ impl Dashboard {
                 queries.push(Query {
                     title: text(&panel["title"]),
                     expr: text(&target["expr"]),
+                    instant: target["instant"].as_bool().expect("a boolean"),
                 });
             }
         }
@@ -93,6 +95,7 @@ impl Dashboard {
             queries.push(Query {
                 title: text(&annotation["name"]),
                 expr: text(&annotation["expr"]),
+                instant: false,
             });
         }
         queries

@@ -9,8 +9,8 @@ use std::{
 
 use serde_json::Value;
 
-use super::get;
-use crate::tools;
+use super::{eventually, get};
+use crate::tools::Release;
 
 /// The name of the one job.
 pub(crate) const JOB: &str = "netease-meeting";
@@ -23,21 +23,27 @@ pub(crate) struct Prometheus {
 }
 
 impl Prometheus {
-    /// Starts on what is in `directory/tsdb`, however old it is.
+    /// Scrapes one exporter every second; starts on what is in `directory/tsdb`, however old it is.
     pub(crate) fn scraping(exporter: &str, directory: &Path) -> Self {
-        let config = directory.join("prometheus.yml");
-        let text = format!(
+        Self::of(Release::Stable, exporter, directory)
+    }
+
+    /// The same, of a release.
+    pub(crate) fn of(release: Release, exporter: &str, directory: &Path) -> Self {
+        let config = format!(
             "global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: {JOB}\n    \
              static_configs: [{{ targets: [\"{exporter}\"] }}]\n"
         );
-        fs::write(&config, text).expect("a file");
-        // Prometheus cannot say which port the system gave it, so it gets one that was free just
-        // now; should another process take it first, Prometheus ends and the test says so.
-        let free = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = free.local_addr().expect("an address").to_string();
-        drop(free);
-        let child = Command::new(tools::path("prometheus"))
-            .arg(format!("--config.file={}", config.display()))
+        Self::configured(release, &config, directory)
+    }
+
+    /// The same, with a configuration of the test's own.
+    pub(crate) fn configured(release: Release, config: &str, directory: &Path) -> Self {
+        let file = directory.join("prometheus.yml");
+        fs::write(&file, config).expect("a file");
+        let address = free_address();
+        let child = Command::new(release.path("prometheus"))
+            .arg(format!("--config.file={}", file.display()))
             .arg(format!(
                 "--storage.tsdb.path={}",
                 directory.join("tsdb").display()
@@ -89,7 +95,9 @@ impl Prometheus {
             .collect()
     }
 
-    fn ask(&self, path: &str, query: &str, more: &[(&str, &str)]) -> Option<Vec<Value>> {
+    /// What the API says of a query, `query` or `query_range` with further parameters; an error of the query's
+    /// is the test's.
+    pub(crate) fn ask(&self, path: &str, query: &str, more: &[(&str, &str)]) -> Option<Vec<Value>> {
         let mut url = format!("/api/v1/{path}?query={}", encoded(query));
         for (name, value) in more {
             url.push_str(&format!("&{name}={}", encoded(value)));
@@ -99,6 +107,21 @@ impl Prometheus {
         assert_eq!(answer["status"], "success", "{query}: {answer}");
         answer["data"]["result"].as_array().cloned()
     }
+
+    /// What the API has at any other path, once it answers.
+    pub(crate) fn data(&self, path: &str) -> Value {
+        let answer = eventually(path, || get(&self.address, &format!("/api/v1/{path}")).ok());
+        let answer: Value = serde_json::from_slice(&answer.body).expect("JSON");
+        assert_eq!(answer["status"], "success", "{path}: {answer}");
+        answer["data"].clone()
+    }
+}
+
+/// An address that was free just now, for programs that cannot say which port the system gave them. Should
+/// another process take it first, the program ends and the test says so.
+pub(crate) fn free_address() -> String {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    free.local_addr().expect("an address").to_string()
 }
 
 impl Drop for Prometheus {
