@@ -1,17 +1,24 @@
 //! The exporter's own instruments: what it does, as opposed to what the vendor says.
 
+mod apps;
 #[cfg(target_os = "linux")]
 mod process;
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use prometheus::{
-    CounterVec, Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGaugeVec, Opts, Registry,
-    core::{Collector, MetricVec, MetricVecBuilder},
-    proto::MetricFamily,
+    Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec,
+    Opts, Registry, core::Collector, core::Metric as _, proto::MetricFamily,
 };
+
+pub use self::apps::{AppCounters, AppCounts};
 
 use crate::{
     api::{Attempt, Endpoint, Observer},
@@ -24,17 +31,17 @@ const API_BUCKETS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 /// Seconds; a scrape is answered from memory.
 const SCRAPE_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
-/// Every instrument, and the registry that holds them.
+/// Every instrument, the registry that holds them, and what is counted for each application.
 #[derive(Debug)]
 pub struct SelfMetrics {
     registry: Registry,
-    api_requests: IntCounterVec,
+    apps: apps::Apps,
+    /// How often something changed that the next scrape is to show.
+    changes: AtomicU64,
     api_request_duration: HistogramVec,
     api_server_duration: HistogramVec,
-    api_retries: IntCounterVec,
-    api_throttled: CounterVec,
-    api_clock_skew: GaugeVec,
-    inconsistent_answers: IntCounterVec,
+    exposition_bytes: IntGauge,
+    // Not in the registry: these two change with every scrape, and are read for every scrape.
     scrapes: IntCounter,
     scrape_duration: Histogram,
     // Without labels, and vectors only because those show nothing until they are first set.
@@ -57,21 +64,17 @@ impl SelfMetrics {
         #[cfg(target_os = "linux")]
         registry.register(Box::new(process::ProcessMetrics::new()?))?;
         Ok(Self {
-            api_requests: register.counters(&exporter::API_REQUESTS)?,
+            apps: apps::Apps::default(),
+            changes: AtomicU64::new(0),
             api_request_duration: register.histograms(&exporter::API_REQUEST_DURATION)?,
             api_server_duration: register.histograms(&exporter::API_SERVER_DURATION)?,
-            api_retries: register.counters(&exporter::API_RETRIES)?,
-            api_throttled: register.instrument(CounterVec::new(
-                options(&exporter::API_THROTTLED),
-                exporter::API_THROTTLED.labels,
-            )?)?,
-            api_clock_skew: register.gauges(&exporter::API_CLOCK_SKEW)?,
-            inconsistent_answers: register.counters(&exporter::INCONSISTENT_ANSWERS)?,
-            scrapes: register.instrument(IntCounter::with_opts(options(&exporter::SCRAPES))?)?,
-            scrape_duration: register.instrument(Histogram::with_opts(
+            exposition_bytes: register
+                .instrument(IntGauge::with_opts(options(&exporter::EXPOSITION_BYTES))?)?,
+            scrapes: IntCounter::with_opts(options(&exporter::SCRAPES))?,
+            scrape_duration: Histogram::with_opts(
                 HistogramOpts::from(options(&exporter::SCRAPE_DURATION))
                     .buckets(SCRAPE_BUCKETS.to_vec()),
-            )?)?,
+            )?,
             config_loaded: register.flags(&exporter::CONFIG_LAST_RELOAD_SUCCESSFUL)?,
             config_loaded_at: register.gauges(&exporter::CONFIG_LAST_RELOAD_SUCCESS)?,
             state_ok: register.flags(&exporter::STATE_OK)?,
@@ -81,36 +84,75 @@ impl SelfMetrics {
         })
     }
 
-    /// Every family that has something to show, sorted by name.
+    /// Every family of the registry that has something to show, sorted by name: all but what is
+    /// counted for each application, and what is counted about scrapes.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
         self.registry.gather()
     }
 
+    /// What is counted for an application, if anything is.
+    #[must_use]
+    pub fn app(&self, app: &str) -> Option<Arc<AppCounters>> {
+        self.apps.get(app)
+    }
+
+    /// A number that grows whenever [`app`](Self::app) may find other counters than before.
+    #[must_use]
+    pub fn comings_and_goings(&self) -> u64 {
+        self.apps.comings_and_goings()
+    }
+
+    /// What is counted about scrapes.
+    #[must_use]
+    pub fn scrapes(&self) -> Scrapes {
+        Scrapes {
+            count: self.scrapes.get(),
+            duration: self.scrape_duration.metric().get_histogram().clone(),
+        }
+    }
+
+    /// The same as families.
+    #[must_use]
+    pub fn gather_scrapes(&self) -> Vec<MetricFamily> {
+        let mut families = self.scrape_duration.collect();
+        families.extend(self.scrapes.collect());
+        families
+    }
+
+    /// A number that grows with every attempt at a call and with every application that comes or
+    /// goes. Read it first: what is read afterwards is at least as new as the number.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
     /// Shows an application's known series at 0 before anything happened.
     pub fn register_app(&self, app: &str, endpoints: &[Endpoint]) {
         for endpoint in endpoints.iter().map(|endpoint| endpoint.as_str()) {
-            self.api_requests.with_label_values(&[app, endpoint, "200"]);
-            self.api_retries.with_label_values(&[app, endpoint]);
             self.api_request_duration.with_label_values(&[endpoint]);
             self.api_server_duration.with_label_values(&[endpoint]);
         }
-        self.api_throttled.with_label_values(&[app]);
-        self.inconsistent_answers.with_label_values(&[app]);
+        self.apps.register(app, endpoints);
+        self.changed();
     }
 
     /// Removes an application's series; to be called after its last call ended.
     pub fn forget_app(&self, app: &str) {
-        forget(&self.api_requests, app);
-        forget(&self.api_retries, app);
-        forget(&self.api_throttled, app);
-        forget(&self.api_clock_skew, app);
-        forget(&self.inconsistent_answers, app);
+        self.apps.forget(app);
+        self.changed();
     }
 
     /// A daily answer's sums were not the sums of its days.
     pub fn inconsistent_answer(&self, app: &str) {
-        self.inconsistent_answers.with_label_values(&[app]).inc();
+        self.apps.inconsistent_answer(app);
+        self.changed();
+    }
+
+    /// Expositions that are kept ready take that many bytes.
+    pub fn exposition_takes(&self, bytes: usize) {
+        let bytes = i64::try_from(bytes).unwrap_or(i64::MAX);
+        self.exposition_bytes.set(bytes);
     }
 
     /// A scrape was answered, and took that long.
@@ -149,17 +191,16 @@ impl SelfMetrics {
     }
 }
 
+impl SelfMetrics {
+    /// To be called after what changed can be read.
+    fn changed(&self) {
+        self.changes.fetch_add(1, Ordering::Release);
+    }
+}
+
 impl Observer for SelfMetrics {
     fn attempt(&self, attempt: &Attempt<'_>) {
         let endpoint = attempt.endpoint.as_str();
-        self.api_requests
-            .with_label_values(&[attempt.app, endpoint, attempt.code])
-            .inc();
-        if attempt.is_retry {
-            self.api_retries
-                .with_label_values(&[attempt.app, endpoint])
-                .inc();
-        }
         self.api_request_duration
             .with_label_values(&[endpoint])
             .observe(attempt.duration.as_secs_f64());
@@ -168,18 +209,23 @@ impl Observer for SelfMetrics {
                 .with_label_values(&[endpoint])
                 .observe(took.as_secs_f64());
         }
-        if let Some(skew) = attempt.clock_skew {
-            self.api_clock_skew
-                .with_label_values(&[attempt.app])
-                .set(skew.as_secs_f64());
-        }
+        self.apps.attempt(attempt);
+        self.changed();
     }
 
     fn throttled(&self, app: &str, waited: Duration) {
-        self.api_throttled
-            .with_label_values(&[app])
-            .inc_by(waited.as_secs_f64());
+        self.apps.throttled(app, waited);
+        self.changed();
     }
+}
+
+/// What is counted about scrapes.
+#[derive(Debug, Clone)]
+pub struct Scrapes {
+    /// How many were answered.
+    pub count: u64,
+    /// How long they took, in seconds.
+    pub duration: prometheus::proto::Histogram,
 }
 
 /// Makes instruments as the catalogue has them, and registers them.
@@ -189,10 +235,6 @@ impl Register<'_> {
     fn instrument<C: Collector + Clone + 'static>(&self, instrument: C) -> Result<C, Error> {
         self.0.register(Box::new(instrument.clone()))?;
         Ok(instrument)
-    }
-
-    fn counters(&self, family: &Family) -> Result<IntCounterVec, Error> {
-        self.instrument(IntCounterVec::new(options(family), family.labels)?)
     }
 
     fn gauges(&self, family: &Family) -> Result<GaugeVec, Error> {
@@ -223,19 +265,4 @@ impl Register<'_> {
 
 fn options(family: &Family) -> Opts {
     Opts::new(family.name, family.help)
-}
-
-/// Removes every series whose `app` label has that value.
-fn forget<T: MetricVecBuilder>(vector: &MetricVec<T>, app: &str) {
-    for metric in vector.collect().iter().flat_map(MetricFamily::get_metric) {
-        let labels: HashMap<&str, &str> = metric
-            .get_label()
-            .iter()
-            .map(|pair| (pair.name(), pair.value()))
-            .collect();
-        if labels.get("app") == Some(&app) {
-            // An error says that it is gone already, which is what is wanted.
-            drop(vector.remove(&labels));
-        }
-    }
 }

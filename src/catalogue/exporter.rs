@@ -47,4 +47,6 @@ families! { Exporter:
         "Scrapes of this exporter that were answered.";
     SCRAPE_DURATION: Histogram "netease_meeting_exporter_scrape_duration_seconds" []
         "How long this exporter took to write the answer to a scrape.";
+    EXPOSITION_BYTES: Gauge "netease_meeting_exporter_exposition_bytes" []
+        "Memory taken by the text and the compressed text that are kept ready for scrapes.";
 }

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cli::CollectArgs,
     clock::SystemClock,
-    exposition::{Format, Selection, encode},
+    exposition::{Format, encode},
     logging,
 };
 
@@ -40,7 +40,7 @@ pub(super) async fn run(
             false
         });
     }
-    let mut families = parts.exposition.gather(&Selection::default());
+    let mut families = parts.exposition.gather();
     // In the textfile collector they would be taken for those of the exporter that reads the file.
     families.retain(|family| !family.name().starts_with("process_"));
     failure::print(&encode(&families, Format::Text))?;

@@ -17,6 +17,15 @@ use crate::catalogue::{self, Family};
 /// format the result is byte for byte what the `prometheus` crate's encoder writes.
 #[must_use]
 pub fn encode(families: &[MetricFamily], format: Format) -> String {
+    let mut text = encode_families(families, format);
+    if format == Format::OpenMetrics {
+        text.push_str("# EOF\n");
+    }
+    text
+}
+
+/// The same without an end.
+pub(super) fn encode_families(families: &[MetricFamily], format: Format) -> String {
     let mut writer = Writer {
         out: String::new(),
         format,
@@ -28,9 +37,6 @@ pub fn encode(families: &[MetricFamily], format: Format) -> String {
         if let Some(kind) = type_word(family.get_field_type()) {
             writer.family(family, kind);
         }
-    }
-    if format == Format::OpenMetrics {
-        writer.out.push_str("# EOF\n");
     }
     writer.out
 }
@@ -147,7 +153,7 @@ fn type_word(kind: MetricType) -> Option<&'static str> {
 
 /// Backslashes and line ends are escaped everywhere, quotes in label values and in all of
 /// OpenMetrics.
-fn escape(text: &str, quotes: bool) -> Cow<'_, str> {
+pub(super) fn escape(text: &str, quotes: bool) -> Cow<'_, str> {
     if !text.contains(['\\', '\n', '"']) {
         return Cow::Borrowed(text);
     }

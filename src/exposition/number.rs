@@ -1,13 +1,40 @@
 //! Numbers as text.
 
+use std::fmt::Write as _;
+
+/// Whole numbers up to here are the same as `f64` and as `u64`.
+const EXACT: u64 = 1 << 53;
+
 /// A sample's value: whole numbers without a point, others with as few digits as tell them from
 /// their neighbours.
 pub(super) fn value(number: f64) -> String {
+    let mut text = String::new();
+    push_value(&mut text, number);
+    text
+}
+
+/// The same, appended.
+pub(super) fn push_value(out: &mut String, number: f64) {
     if number.is_infinite() {
-        let infinity = if number > 0.0 { "+Inf" } else { "-Inf" };
-        return infinity.to_owned();
+        out.push_str(if number > 0.0 { "+Inf" } else { "-Inf" });
+    } else {
+        #[expect(clippy::expect_used, reason = "writing to memory cannot fail")]
+        write!(out, "{number}").expect("a string takes every number");
     }
-    number.to_string()
+}
+
+/// A number of observations, appended: exact, however large.
+pub(super) fn push_count(out: &mut String, number: u64) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+/// The value of a whole number, which is that of the nearest `f64`, appended.
+pub(super) fn push_whole(out: &mut String, number: u64) {
+    if number <= EXACT {
+        push_count(out, number);
+    } else {
+        push_value(out, number as f64);
+    }
 }
 
 /// A bucket's bound in OpenMetrics: a label value, so the same number must always be the same
@@ -90,6 +117,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn whole_numbers_are_values_like_others(number in any::<u64>(), bits in 0..64_u32) {
+            for number in [number >> bits, EXACT - 1, EXACT, EXACT + 1] {
+                let mut text = String::new();
+                push_whole(&mut text, number);
+                prop_assert_eq!(text, value(number as f64));
+            }
+        }
+
         #[test]
         fn what_is_written_reads_back_the_same(number in any::<f64>().prop_filter("a number", |n| !n.is_nan())) {
             prop_assert_eq!(value(number).parse::<f64>(), Ok(number));

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use prometheus::proto::{LabelPair, Metric, MetricFamily};
-
 use crate::{
-    catalogue::{self, Group},
+    catalogue::{Family, Group},
     snapshot::CollectorName,
 };
 
@@ -79,36 +77,17 @@ impl Selection {
         self.exporter || self.is_everything()
     }
 
-    /// Leaves only what is selected.
-    pub(super) fn retain(&self, families: &mut Vec<MetricFamily>) {
-        if self.is_everything() {
-            return;
-        }
-        families.retain_mut(|family| {
-            let source = catalogue::find(family.name()).map(|known| known.group);
-            if source
-                .and_then(collector_of)
-                .is_some_and(|name| !self.has_collector(name))
-            {
-                return false;
-            }
-            let mut metrics = family.take_metric();
-            metrics.retain(|metric| self.has_series(metric));
-            family.set_metric(metrics);
-            !family.get_metric().is_empty()
-        });
-    }
-
-    fn has_series(&self, metric: &Metric) -> bool {
-        let label = |name: &str| {
-            let mut pairs = metric.get_label().iter();
-            pairs.find(|pair| pair.name() == name).map(LabelPair::value)
+    /// Whether an application's samples of that family with those label values, given without
+    /// `app`, are shown.
+    pub(super) fn shows(&self, family: &Family, labels: &[&str]) -> bool {
+        let Some(collectors) = &self.collectors else {
+            return true;
         };
-        let Some(app) = label("app") else {
-            return self.has_exporter();
-        };
-        let about = label("collector").and_then(CollectorName::parse);
-        self.has_app(app) && about.is_none_or(|name| self.has_collector(name))
+        let names = family.labels.iter().skip(1).zip(labels);
+        let about = { names }.find_map(|(name, value)| (*name == "collector").then_some(*value));
+        let brought_by = collector_of(family.group);
+        let collector = brought_by.or_else(|| about.and_then(CollectorName::parse));
+        collector.is_none_or(|name| collectors.contains(&name))
     }
 }
 

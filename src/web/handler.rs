@@ -32,8 +32,8 @@ pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> 
         return finish(&head.method, plain(StatusCode::FORBIDDEN, text));
     }
     let answer = match route {
-        Route::Telemetry => scrape::telemetry(state, &head),
-        Route::Probe => scrape::probe(state, &head),
+        Route::Telemetry => scrape::telemetry(state, &head).await,
+        Route::Probe => scrape::probe(state, &head).await,
         Route::Landing => landing(state),
         Route::Healthy => plain(StatusCode::OK, "healthy\n"),
         Route::Ready => ready(state),

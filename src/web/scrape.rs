@@ -7,30 +7,30 @@ use hyper::{
 };
 
 use super::{
-    WebState,
+    Body, WebState,
     answer::{Answer, plain, respond},
     query::{self, QueryError},
 };
 use crate::exposition::{Encoding, Selection, negotiate_encoding, negotiate_format};
 
 /// Everything there is to show, or what the query selects of it.
-pub(super) fn telemetry(state: &WebState, request: &Parts) -> Answer {
+pub(super) async fn telemetry(state: &WebState, request: &Parts) -> Answer {
     let selected = query::selection(request.uri.query())
         .and_then(|selection| configured(state, &selection).map(|()| selection));
     match selected {
-        Ok(selection) => scrape(state, &request.headers, &selection),
+        Ok(selection) => scrape(state, &request.headers, selection).await,
         Err(error) => refuse(&error),
     }
 }
 
 /// The series of the one application that the query names.
-pub(super) fn probe(state: &WebState, request: &Parts) -> Answer {
+pub(super) async fn probe(state: &WebState, request: &Parts) -> Answer {
     let selected = query::one_app(request.uri.query()).and_then(|app| {
         let selection = Selection::default().with_app(app);
         configured(state, &selection).map(|()| selection)
     });
     match selected {
-        Ok(selection) => scrape(state, &request.headers, &selection),
+        Ok(selection) => scrape(state, &request.headers, selection).await,
         Err(error) => refuse(&error),
     }
 }
@@ -56,12 +56,14 @@ pub(super) fn configured(state: &WebState, selection: &Selection) -> Result<(), 
     unknown.map_or(Ok(()), |name| Err(QueryError::NoSuchApp(name.to_owned())))
 }
 
-fn scrape(state: &WebState, headers: &HeaderMap, selection: &Selection) -> Answer {
+async fn scrape(state: &WebState, headers: &HeaderMap, selection: Selection) -> Answer {
     let content_type = negotiate_format(texts(headers, ACCEPT));
     let encoding = negotiate_encoding(texts(headers, ACCEPT_ENCODING));
-    let body = state
+    let scrape = state
         .exposition
-        .render(content_type.format, encoding, selection);
+        .scrape(content_type.format, encoding, selection)
+        .await;
+    let body = Body::shared(scrape.pieces, scrape.last);
     let mut answer = respond(StatusCode::OK, content_type.header(), body);
     let headers = answer.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));

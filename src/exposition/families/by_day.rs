@@ -5,7 +5,7 @@
 
 use jiff::{Span, civil::Date, tz::TimeZone};
 
-use super::sink::Series;
+use super::Series;
 use crate::{
     catalogue::by_day,
     clock::Moment,
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Writes what the daily figures and the totals say.
-pub(super) fn write(series: &mut Series<'_>, snapshot: &AppSnapshot, now: &Moment) {
+pub(super) fn write(series: &mut impl Series, snapshot: &AppSnapshot, now: &Moment) {
     let zone = &snapshot.timezone;
     if let Some(daily) = snapshot.daily.as_ref().and_then(|known| known.fresh(now)) {
         days(series, daily, zone, now);
@@ -37,7 +37,7 @@ fn today(zone: &TimeZone, now: &Moment) -> Date {
     zone.to_datetime(now.wall).date()
 }
 
-fn days(series: &mut Series<'_>, daily: &Daily, zone: &TimeZone, now: &Moment) {
+fn days(series: &mut impl Series, daily: &Daily, zone: &TimeZone, now: &Moment) {
     for (name, date) in named_days(zone, now) {
         let Some(figures) = daily.days.get(&date) else {
             continue;
@@ -56,7 +56,7 @@ fn days(series: &mut Series<'_>, daily: &Daily, zone: &TimeZone, now: &Moment) {
     }
 }
 
-fn windows(series: &mut Series<'_>, daily: &Daily, lengths: &[u16], today: Date) {
+fn windows(series: &mut impl Series, daily: &Daily, lengths: &[u16], today: Date) {
     for length in lengths {
         let Some(figures) = window(daily, *length, today) else {
             continue;
@@ -89,7 +89,7 @@ fn window(daily: &Daily, length: u16, today: Date) -> Option<Figures> {
     (known == usize::from(length)).then_some(sum)
 }
 
-fn totals(series: &mut Series<'_>, totals: &Totals, zone: &TimeZone) {
+fn totals(series: &mut impl Series, totals: &Totals, zone: &TimeZone) {
     series.whole(&by_day::MEETINGS, &[], totals.meetings);
     series.milli(&by_day::DURATION, &[], totals.duration_ms);
     series.whole(&by_day::PARTICIPANTS, &[], totals.participants);

@@ -1,6 +1,6 @@
 //! Meetings that are over, and who was in them.
 
-use super::{by_day::named_days, sink::Series};
+use super::{Series, by_day::named_days};
 use crate::{
     catalogue::{attendances, finished},
     clock::Moment,
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Writes what is known of finished meetings.
-pub(super) fn write(series: &mut Series<'_>, snapshot: &AppSnapshot, now: &Moment) {
+pub(super) fn write(series: &mut impl Series, snapshot: &AppSnapshot, now: &Moment) {
     if let Some(known) = &snapshot.finished {
         meetings(series, known);
     }
@@ -22,7 +22,7 @@ pub(super) fn write(series: &mut Series<'_>, snapshot: &AppSnapshot, now: &Momen
     }
 }
 
-fn meetings(series: &mut Series<'_>, known: &Finished) {
+fn meetings(series: &mut impl Series, known: &Finished) {
     for ((status, kind), count) in &known.meetings {
         series.whole(&finished::FINISHED_MEETINGS, &[status, kind], *count);
     }
@@ -33,7 +33,7 @@ fn meetings(series: &mut Series<'_>, known: &Finished) {
 }
 
 fn listed_day(
-    series: &mut Series<'_>,
+    series: &mut impl Series,
     listed: &Listed,
     name: &'static str,
     date: jiff::civil::Date,
@@ -47,7 +47,7 @@ fn listed_day(
     }
 }
 
-fn stays(series: &mut Series<'_>, known: &Attendances) {
+fn stays(series: &mut impl Series, known: &Attendances) {
     for (client_type, stays) in &known.stays {
         series.whole(
             &attendances::ATTENDANCES,

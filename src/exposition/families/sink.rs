@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use prometheus::proto::{
     Bucket, Counter, Gauge, Histogram as ProtoHistogram, LabelPair, Metric, MetricFamily,
     MetricType,
 };
 
+use super::{Series, units};
 use crate::{
     cardinality,
     catalogue::{Family, Kind},
@@ -22,8 +22,8 @@ pub(super) struct Sink {
 
 impl Sink {
     /// Takes series of that application.
-    pub(super) fn of<'a>(&'a mut self, snapshot: &'a AppSnapshot) -> Series<'a> {
-        Series {
+    pub(super) fn of<'a>(&'a mut self, snapshot: &'a AppSnapshot) -> AppSink<'a> {
+        AppSink {
             sink: self,
             snapshot,
         }
@@ -49,17 +49,15 @@ impl Sink {
     }
 }
 
-/// Takes the series of one application. Label values are given in the order of the family's label
-/// names, without `app`.
+/// Takes the series of one application.
 #[derive(Debug)]
-pub(super) struct Series<'a> {
+pub(super) struct AppSink<'a> {
     sink: &'a mut Sink,
     snapshot: &'a AppSnapshot,
 }
 
-impl Series<'_> {
-    /// A gauge or a counter; nothing for a number that is none.
-    pub(super) fn value(&mut self, family: &'static Family, labels: &[&str], value: f64) {
+impl Series for AppSink<'_> {
+    fn value(&mut self, family: &'static Family, labels: &[&str], value: f64) {
         if !value.is_finite() {
             return;
         }
@@ -80,33 +78,7 @@ impl Series<'_> {
         self.push(family, metric);
     }
 
-    /// A whole number.
-    pub(super) fn whole(&mut self, family: &'static Family, labels: &[&str], value: u64) {
-        self.value(family, labels, value as f64);
-    }
-
-    /// Thousandths, as units.
-    pub(super) fn milli(&mut self, family: &'static Family, labels: &[&str], milli: u64) {
-        self.value(family, labels, units(milli));
-    }
-
-    /// 1 for yes, 0 for no.
-    pub(super) fn flag(&mut self, family: &'static Family, labels: &[&str], value: bool) {
-        self.value(family, labels, f64::from(u8::from(value)));
-    }
-
-    /// A moment, in seconds since the Unix epoch, to the millisecond.
-    pub(super) fn timestamp(&mut self, family: &'static Family, labels: &[&str], at: Timestamp) {
-        self.value(family, labels, at.as_millisecond() as f64 / 1000.0);
-    }
-
-    /// A histogram.
-    pub(super) fn histogram(
-        &mut self,
-        family: &'static Family,
-        labels: &[&str],
-        histogram: &Histogram,
-    ) {
+    fn histogram(&mut self, family: &'static Family, labels: &[&str], histogram: &Histogram) {
         let mut count = 0;
         let mut buckets = Vec::with_capacity(histogram.bounds.len());
         let mut counts = histogram.counts.iter();
@@ -126,7 +98,9 @@ impl Series<'_> {
         metric.set_histogram(proto);
         self.push(family, metric);
     }
+}
 
+impl AppSink<'_> {
     fn metric(&self, family: &'static Family, labels: &[&str]) -> Metric {
         debug_assert_eq!(labels.len() + 1, family.labels.len(), "{}", family.name);
         let values = std::iter::once(&*self.snapshot.app).chain(labels.iter().copied());
@@ -162,9 +136,4 @@ pub(in crate::exposition) fn label(name: &str, value: &str) -> LabelPair {
     pair.set_name(name.to_owned());
     pair.set_value(value.to_owned());
     pair
-}
-
-/// Thousandths as units: one division of two exact numbers, so the nearest `f64` to the truth.
-fn units(milli: u64) -> f64 {
-    milli as f64 / 1000.0
 }

@@ -195,6 +195,10 @@ impl Snapshots for Fixed {
     fn all(&self) -> Vec<Arc<AppSnapshot>> {
         self.0.clone()
     }
+
+    fn changes(&self) -> u64 {
+        0
+    }
 }
 
 /// The sample lines of one application in the text format.

@@ -107,7 +107,7 @@ async fn a_scrape_gets_what_it_asks_for() {
     x-content-type-options: nosniff
     ");
     let mut text = String::new();
-    flate2::read::GzDecoder::new(&*answer.body)
+    flate2::read::MultiGzDecoder::new(&*answer.body)
         .read_to_string(&mut text)
         .unwrap();
     assert!(text.ends_with("\n# EOF\n"), "{text}");

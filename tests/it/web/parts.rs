@@ -94,6 +94,7 @@ async fn collectors_can_be_scraped_apart() {
     collector_last_success_timestamp_seconds{collector="realtime"}
     collector_success{collector="realtime"}
     consistency_ratio{field="duration"}
+    exporter_dropped_series
     up
     "#);
     let both = series(&state, "/metrics?collector=daily&collect[]=exporter").await;

@@ -248,6 +248,10 @@ impl Snapshots for Gate {
         open.recv_timeout(LONG).unwrap();
         vec![Arc::new(known("hq"))]
     }
+
+    fn changes(&self) -> u64 {
+        0
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

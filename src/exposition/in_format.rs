@@ -1,0 +1,85 @@
+//! What is kept of the exposition in one format, while somebody asks for it.
+
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{Encoding, Format, kept::Kept, own::ScrapeText, ready::Ready};
+use crate::clock::Moment;
+
+/// A format that nobody asked for in that time is not kept.
+pub(super) const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// One format, and what is kept of it.
+#[derive(Debug)]
+pub(super) struct InFormat {
+    pub(super) format: Format,
+    pub(super) scrapes: ScrapeText,
+    kept: Mutex<Option<Kept>>,
+    pub(super) size: AtomicUsize,
+    /// Milliseconds on the monotonic clock.
+    asked_at: AtomicU64,
+    identity: Mutex<Option<Arc<Ready>>>,
+    gzip: Mutex<Option<Arc<Ready>>>,
+}
+
+impl InFormat {
+    /// Nothing yet.
+    pub(super) fn new(format: Format) -> Self {
+        Self {
+            format,
+            scrapes: ScrapeText::new(format),
+            kept: Mutex::default(),
+            size: AtomicUsize::new(0),
+            asked_at: AtomicU64::new(0),
+            identity: Mutex::default(),
+            gzip: Mutex::default(),
+        }
+    }
+
+    /// What is kept; nothing where writing it was not finished.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Option<Kept>> {
+        self.kept.lock().unwrap_or_else(|poisoned| {
+            self.kept.clear_poison();
+            let mut kept = poisoned.into_inner();
+            *kept = None;
+            kept
+        })
+    }
+
+    /// What was last made ready.
+    pub(super) fn ready(&self, encoding: Encoding) -> MutexGuard<'_, Option<Arc<Ready>>> {
+        let ready = match encoding {
+            Encoding::Identity => &self.identity,
+            Encoding::Gzip => &self.gzip,
+        };
+        ready.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that somebody asked for this format.
+    pub(super) fn asked(&self, at: &Moment) {
+        let at = u64::try_from(at.monotonic.as_millis()).unwrap_or(u64::MAX);
+        self.asked_at.store(at, Ordering::Relaxed);
+    }
+
+    /// Lets go of what is kept, if nobody asked for it lately.
+    pub(super) fn drop_if_unused(&self, now: &Moment) {
+        let asked_at = Duration::from_millis(self.asked_at.load(Ordering::Relaxed));
+        if now.monotonic.saturating_sub(asked_at) < KEPT_FOR {
+            return;
+        }
+        // Whoever holds it uses it.
+        if let Ok(mut kept) = self.kept.try_lock()
+            && kept.take().is_some()
+        {
+            for encoding in [Encoding::Identity, Encoding::Gzip] {
+                *self.ready(encoding) = None;
+            }
+            self.size.store(0, Ordering::Relaxed);
+        }
+    }
+}
