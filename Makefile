@@ -45,8 +45,8 @@ bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	python3 benches/idle.py
 
 .PHONY: soak
-soak: ## sixty kills at random moments with upstream faults, and every figure compared (KILLS=n for more)
-	KILLS=$${KILLS:-60} cargo test --locked --test it -- kill:: --nocapture
+soak: ## hundreds of kills at random moments and months on an injected clock, every figure compared (KILLS=n, WEEKS=n)
+	KILLS=$${KILLS:-200} WEEKS=$${WEEKS:-52} cargo test --locked --test it -- kill:: soak:: --nocapture
 
 .PHONY: dashboards
 dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew

@@ -21,6 +21,7 @@ mod rules;
 mod serve;
 mod shards;
 mod simulator;
+mod soak;
 mod support;
 mod tools;
 mod web;

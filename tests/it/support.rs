@@ -1,5 +1,6 @@
 //! What several tests need: the real binary as a child process, and waiting for a value.
 
+mod counted;
 mod exporter;
 mod http;
 mod prometheus;
@@ -7,6 +8,7 @@ mod text;
 mod vendor;
 mod wait;
 
+pub(crate) use counted::{Counted, HISTOGRAMS, assert_never_lower, counted, differences, truth};
 pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};
 pub(crate) use prometheus::{JOB, Prometheus, free_address};
