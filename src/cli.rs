@@ -137,6 +137,12 @@ pub struct ServeArgs {
         default_value = "/metrics"
     )]
     pub telemetry_path: String,
+    /// The URL by which Prometheus reaches this exporter, for the targets at `/sd`.
+    ///
+    /// Without it they have the host and port that Prometheus asked by. With a path, where a proxy
+    /// puts the exporter under one.
+    #[arg(long = "web.external-url", value_name = "URL")]
+    pub external_url: Option<String>,
     /// Which of the applications this process has.
     #[command(flatten)]
     pub shard: ShardArgs,

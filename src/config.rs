@@ -14,6 +14,7 @@ mod connection;
 mod context;
 mod defaults;
 mod duration;
+mod effective;
 mod environment;
 mod file;
 mod host;
@@ -31,6 +32,7 @@ mod values;
 mod vendor;
 
 pub use duration::{DurationError, format_duration, parse_duration};
+pub use effective::Effective;
 pub use load::{Loaded, Sources, load};
 pub use report::{ConfigError, Problem};
 pub use settings::{

@@ -5,12 +5,16 @@
 
 mod answer;
 mod body;
+mod config_page;
 mod connection;
+mod discovery;
 mod handler;
 mod landing;
 mod lifecycle;
 mod limits;
 mod listener;
+mod origin;
+mod pages;
 mod query;
 mod readiness;
 mod route;
@@ -20,10 +24,12 @@ mod stall;
 mod state;
 
 pub use body::Body;
+pub use config_page::{ConfigPage, ConfigText};
 pub use handler::handle;
 pub use lifecycle::{Lifecycle, LifecycleRequest};
 pub use limits::Limits;
 pub use listener::{Listener, Stream, UnixSocket};
+pub use origin::{ExternalUrl, ExternalUrlError};
 pub use route::{TelemetryPath, TelemetryPathError};
 pub use server::serve;
 pub use state::WebState;

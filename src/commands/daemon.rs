@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::SharedClock,
     shutdown::{self, GRACE, Signals, TaskResult},
-    web::{self, Limits, Listener, TelemetryPath, WebState},
+    web::{self, ConfigPage, ExternalUrl, Limits, Listener, TelemetryPath, WebState},
 };
 
 /// How much of the grace the server may use: the rest is for what it leaves behind.
@@ -25,6 +25,9 @@ pub(super) struct Daemon {
     pub(super) parts: Parts,
     pub(super) listeners: Vec<Listener>,
     pub(super) telemetry_path: TelemetryPath,
+    pub(super) external_url: Option<ExternalUrl>,
+    /// Where the configuration in force is shown.
+    pub(super) config: Arc<ConfigPage>,
     pub(super) clock: SharedClock,
 }
 
@@ -47,7 +50,9 @@ impl Daemon {
             exposition,
             metrics: _,
         } = self.parts;
-        let state = WebState::new(self.telemetry_path, exposition, board, self.clock);
+        let state = WebState::new(self.telemetry_path, exposition, board, self.clock)
+            .with_external_url(self.external_url)
+            .with_config(self.config);
         let (web_stop, listeners) = (stop.clone(), self.listeners);
         tasks.spawn(async move {
             web::serve(

@@ -16,10 +16,10 @@ use super::{
 use crate::{
     cli::DemoArgs,
     clock::SystemClock,
-    config::{Sources, load},
+    config::{Effective, Sources, load},
     logging,
     simulator::Simulator,
-    web::{Listener, TelemetryPath},
+    web::{ConfigPage, Listener, TelemetryPath},
 };
 
 /// How far back the demo counts, so that its totals mean something from the first second.
@@ -59,6 +59,8 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
         parts,
         listeners,
         telemetry_path,
+        external_url: None,
+        config: ConfigPage::new(Arc::new(Effective::new(Arc::new(loaded.settings)))),
         clock,
     }
     .run(tasks, stop)

@@ -1,5 +1,7 @@
 //! `serve`: the daemon.
 
+use std::sync::Arc;
+
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +11,14 @@ use super::{
     failure::{self, Failure},
     listen, shard,
 };
-use crate::{cli::ServeArgs, clock::SystemClock, logging, shard::Shard};
+use crate::{
+    cli::ServeArgs,
+    clock::SystemClock,
+    config::{Effective, Settings},
+    logging,
+    shard::Shard,
+    web::{ConfigPage, ExternalUrlError},
+};
 
 pub(super) async fn run(
     args: ServeArgs,
@@ -18,6 +27,10 @@ pub(super) async fn run(
     let telemetry_path = args.telemetry_path.parse();
     let telemetry_path = telemetry_path.map_err(|error| {
         Failure::Usage(anyhow::Error::new(error).context("invalid --web.telemetry-path"))
+    })?;
+    let external_url = args.external_url.as_deref().map(str::parse).transpose();
+    let external_url = external_url.map_err(|error: ExternalUrlError| {
+        Failure::Usage(anyhow::Error::new(error).context("invalid --web.external-url"))
     })?;
     let shard = shard::chosen(&args.shard, &environment)?;
     let loaded = build::load(&args.config, environment)?;
@@ -58,10 +71,16 @@ pub(super) async fn run(
     let listeners = listen::bind(&args.listen).await?;
     let parts = build::parts(settings, &apps, &clock)?;
     parts.metrics.sharded(shard);
+    let config = Settings {
+        apps: apps.into_iter().cloned().collect(),
+        ..settings.clone()
+    };
     let daemon = Daemon {
         parts,
         listeners,
         telemetry_path,
+        external_url,
+        config: ConfigPage::new(Arc::new(Effective::new(Arc::new(config)))),
         clock,
     };
     daemon.run(JoinSet::new(), CancellationToken::new()).await

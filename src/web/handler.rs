@@ -2,13 +2,13 @@
 
 use hyper::{
     Method, Request, Response, StatusCode,
-    header::{ALLOW, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue},
+    header::{ALLOW, HeaderMap, HeaderValue},
 };
 
 use super::{
     Body, WebState,
-    answer::{Answer, fresh, plain},
-    landing, readiness,
+    answer::{Answer, plain},
+    pages, readiness,
     route::{HEALTHY, LANDING, READY, Route, route},
     scrape,
 };
@@ -34,27 +34,15 @@ pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> 
     let answer = match route {
         Route::Telemetry => scrape::telemetry(state, &head).await,
         Route::Probe => scrape::probe(state, &head).await,
-        Route::Landing => landing(state),
+        Route::Discovery => pages::discovery(state, &head),
+        Route::Config => pages::config(state),
+        Route::Landing => pages::landing(state),
         Route::Healthy => plain(StatusCode::OK, "healthy\n"),
         Route::Ready => ready(state),
         Route::Reload => reload(state).await,
         Route::Quit => quit(state).await,
     };
     finish(&head.method, answer)
-}
-
-fn landing(state: &WebState) -> Answer {
-    let page = landing::page(
-        &state.snapshots.all(),
-        &state.clock.moment(),
-        &state.telemetry_path,
-    );
-    let mut answer = fresh(StatusCode::OK, "text/html; charset=utf-8", page);
-    answer.headers_mut().insert(
-        CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(landing::CONTENT_SECURITY_POLICY),
-    );
-    answer
 }
 
 fn ready(state: &WebState) -> Answer {

@@ -9,6 +9,10 @@ pub(super) enum Route {
     Telemetry,
     /// The part of the exposition that is one application's.
     Probe,
+    /// What Prometheus can scrape here.
+    Discovery,
+    /// The configuration in force.
+    Config,
     /// The page for people.
     Landing,
     /// Whether the process answers at all.
@@ -32,6 +36,10 @@ impl Route {
 pub(super) const LANDING: &str = "/";
 /// Where to ask for one application's part of the exposition.
 pub(super) const PROBE: &str = "/probe";
+/// Where Prometheus asks what it can scrape here.
+pub(super) const DISCOVERY: &str = "/sd";
+/// Where the configuration in force is.
+pub(super) const CONFIG: &str = "/config";
 /// Where to ask whether the process answers at all.
 pub(super) const HEALTHY: &str = "/-/healthy";
 /// Where to ask whether there is something to scrape yet.
@@ -51,6 +59,8 @@ pub(super) fn route(path: &str, telemetry_path: &TelemetryPath) -> Option<Route>
         path if path == telemetry_path.as_str() => Some(Route::Telemetry),
         LANDING => Some(Route::Landing),
         PROBE => Some(Route::Probe),
+        DISCOVERY => Some(Route::Discovery),
+        CONFIG => Some(Route::Config),
         _ => None,
     }
 }

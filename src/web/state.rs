@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Lifecycle, TelemetryPath};
+use super::{ConfigPage, ExternalUrl, Lifecycle, TelemetryPath};
 use crate::{
     clock::SharedClock,
     exposition::{Exposition, Snapshots},
@@ -15,6 +15,9 @@ pub struct WebState {
     pub(super) exposition: Arc<Exposition>,
     pub(super) snapshots: Arc<dyn Snapshots>,
     pub(super) clock: SharedClock,
+    /// None where the client's own word for this server has to do.
+    pub(super) external_url: Option<ExternalUrl>,
+    pub(super) config: Arc<ConfigPage>,
     /// None where clients may ask nothing of the process.
     pub(super) lifecycle: Option<Lifecycle>,
 }
@@ -33,8 +36,24 @@ impl WebState {
             exposition,
             snapshots,
             clock,
+            external_url: None,
+            config: Arc::default(),
             lifecycle: None,
         }
+    }
+
+    /// Tells clients that this server is reached at that URL.
+    #[must_use]
+    pub fn with_external_url(mut self, url: Option<ExternalUrl>) -> Self {
+        self.external_url = url;
+        self
+    }
+
+    /// Shows clients the configuration in force.
+    #[must_use]
+    pub fn with_config(mut self, page: Arc<ConfigPage>) -> Self {
+        self.config = page;
+        self
     }
 
     /// Lets clients ask for a reload or the end of the process.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod answers;
+mod discovery;
 mod lifecycle;
 mod parts;
 mod sockets;
@@ -21,6 +22,15 @@ use crate::exposition::fixture::read_at;
 
 /// A server's state with those snapshots, at the moment they were read.
 fn state(snapshots: Arc<dyn Snapshots>, telemetry_path: &str) -> Arc<WebState> {
+    state_with(snapshots, telemetry_path, |state| state)
+}
+
+/// The same, made more of.
+fn state_with(
+    snapshots: Arc<dyn Snapshots>,
+    telemetry_path: &str,
+    more: impl FnOnce(WebState) -> WebState,
+) -> Arc<WebState> {
     let clock = ManualClock::at(read_at().wall);
     clock.advance(std::time::Duration::from_secs(5));
     let metrics = Arc::new(SelfMetrics::new().unwrap());
@@ -30,7 +40,8 @@ fn state(snapshots: Arc<dyn Snapshots>, telemetry_path: &str) -> Arc<WebState> {
         clock.clone(),
     ));
     let path: TelemetryPath = telemetry_path.parse().unwrap();
-    Arc::new(WebState::new(path, exposition, snapshots, clock))
+    let state = WebState::new(path, exposition, snapshots, clock);
+    Arc::new(more(state))
 }
 
 /// What was answered to one request, as a status and a text.

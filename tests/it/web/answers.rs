@@ -15,7 +15,7 @@ use crate::exposition::fixture::{Fixed, known, unknown};
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     headers: HeaderMap,
-    body: Vec<u8>,
+    pub(super) body: Vec<u8>,
 }
 
 impl Answer {
