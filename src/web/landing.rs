@@ -1,161 +1,189 @@
-//! The page for people: what this is, where to look, and how the applications fare.
+//! The page for people: how every application fares, and its current numbers.
+//!
+//! Everything is in the page: there is nothing to run, and to see newer numbers one loads it again.
+//! Whatever text stands in it is escaped by the macro that writes it.
 
-use std::{
-    fmt::{self, Display, Write as _},
-    sync::Arc,
-    time::Duration,
-};
+mod app;
+mod words;
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use self::words::{Count, Span};
 use super::{
     TelemetryPath,
-    route::{HEALTHY, READY},
-};
-use crate::{
-    clock::Moment,
-    snapshot::{AppSnapshot, CollectorState},
+    route::{CONFIG, DISCOVERY, HEALTHY, ICON, READY, STATUS},
+    status::{AppStatus, State, Status},
 };
 
-/// The page needs its own style and nothing else: no script, no picture, no other site, no frame.
-/// The hash is the style's; a test computes it.
+/// The page needs its own style and its own icon and nothing else: no script, no other site, no
+/// frame. The hash is the style's; a test computes it.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-souNwRUD37QQ6aVuVyn33KROT37VdXWqk3umf1a1COA='; \
+    style-src 'sha256-dC1SCtyAGp6ayv4gCFPf0AkIPaDTyXA74vEVbSaQMaE='; img-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-const STYLE: &str = include_str!("landing.css");
+const STYLE: &str = include_str!("landing/style.css");
+
+const TITLE: &str = "NetEase Meeting exporter";
 
 /// How many applications the page shows, those in trouble first.
 const SHOWN: usize = 1000;
+/// How many of them are unfolded: a screen or two, and all there are where they are few.
+const UNFOLDED: usize = 12;
 
 /// The page, as HTML.
-pub(super) fn page(
-    snapshots: &[Arc<AppSnapshot>],
-    now: &Moment,
-    telemetry_path: &TelemetryPath,
-) -> String {
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>NetEase Meeting exporter</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <h1>NetEase Meeting exporter</h1>\n\
-         <p class=\"soft\">Version {version}, revision {revision}. Numbers of NetEase Meeting \
-         (网易会议) for Prometheus, polled in the background.</p>\n\
-         <nav><a href=\"{telemetry_path}\">Metrics</a> <a href=\"{HEALTHY}\">Health</a> \
-         <a href=\"{READY}\">Readiness</a></nav>\n",
-        version = env!("CARGO_PKG_VERSION"),
-        revision = Escaped(env!("BUILD_REVISION")),
-    );
-    applications(&mut page, snapshots, now);
-    page.push_str("</body>\n</html>\n");
-    page
-}
-
-fn applications(page: &mut String, snapshots: &[Arc<AppSnapshot>], now: &Moment) {
-    let (up, down): (Vec<_>, Vec<_>) = snapshots.iter().partition(|snapshot| snapshot.is_up(now));
-    write(
-        page,
-        format_args!(
-            "<h2>Applications</h2>\n<p class=\"soft\">{} of {} up</p>\n",
-            up.len(),
-            snapshots.len()
-        ),
-    );
-    page.push_str(
-        "<div class=\"table\"><table>\n<thead><tr><th>Application</th><th>Collector</th>\
-         <th>State</th><th>Last success</th><th>Took</th><th>Every</th><th>Next</th>\
-         <th>Last error</th></tr></thead>\n<tbody>\n",
-    );
-    for snapshot in down.iter().chain(&up).take(SHOWN) {
-        for collector in &snapshot.collectors {
-            row(page, &snapshot.app, collector, now);
-        }
-    }
-    page.push_str("</tbody>\n</table></div>\n");
-    if snapshots.len() > SHOWN {
-        let hidden = snapshots.len() - SHOWN;
-        write(
-            page,
-            format_args!("<p class=\"soft\">{hidden} more are not shown here.</p>\n"),
-        );
-    }
-}
-
-fn row(page: &mut String, app: &str, collector: &CollectorState, now: &Moment) {
-    let state = state(collector, now);
-    let run = collector.last_run.as_ref();
-    let success = collector
-        .last_success
-        .map(|at| format!("{} ago", Span(now.since(&at))));
-    let took = run.map(|run| Span(run.duration).to_string());
-    let next = run.map(
-        |run| match collector.interval.saturating_sub(now.since(&run.started)) {
-            Duration::ZERO => "due".to_owned(),
-            left => format!("in {}", Span(left)),
-        },
-    );
-    let error = run.and_then(|run| run.error.as_deref()).unwrap_or_default();
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-    write(
-        page,
-        format_args!(
-            "<tr><td>{app}</td><td>{name}</td><td class=\"{state}\">{state}</td><td>{success}</td>\
-             <td>{took}</td><td>{every}</td><td>{next}</td><td class=\"error\">{error}</td></tr>\n",
-            app = Escaped(app),
-            name = collector.name.as_str(),
-            success = or_dash(success),
-            took = or_dash(took),
-            every = Span(collector.interval),
-            next = or_dash(next),
-            error = Escaped(error),
-        ),
-    );
-}
-
-/// The state in one word, which is the style's class too.
-fn state(collector: &CollectorState, now: &Moment) -> &'static str {
-    match &collector.last_run {
-        None => "waiting",
-        Some(run) if run.error.is_some() => "failing",
-        Some(_) if collector.is_good(now) => "ok",
-        Some(_) => "overdue",
-    }
-}
-
-/// A length of time to the unit people care about.
-struct Span(Duration);
-
-impl Display for Span {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
-            0 => write!(f, "{} ms", self.0.as_millis()),
-            1..120 => write!(f, "{seconds} s"),
-            120..7200 => write!(f, "{} min", seconds / 60),
-            7200..172_800 => write!(f, "{} h", seconds / 3600),
-            _ => write!(f, "{} d", seconds / 86_400),
-        }
-    }
-}
-
-/// Text that is only text, whatever characters it has.
-struct Escaped<'a>(&'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for character in self.0.chars() {
-            match character {
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                '"' => f.write_str("&quot;")?,
-                '\'' => f.write_str("&#39;")?,
-                other => f.write_char(other)?,
+pub(super) fn page(status: &Status<'_>, telemetry_path: &TelemetryPath) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (Count(status.applications_up)) " of " (Count(status.applications)) " up · " (TITLE) }
+                link rel="icon" type="image/svg+xml" href=(relative(ICON));
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                (header(status, telemetry_path))
+                main {
+                    (overview(status))
+                    (applications(status))
+                }
+                (footer(status))
             }
         }
-        Ok(())
+    };
+    page.into_string()
+}
+
+/// A path as a link from this page, so that it also works behind a proxy that puts it elsewhere.
+fn relative(path: &str) -> String {
+    format!(".{path}")
+}
+
+fn header(status: &Status<'_>, telemetry_path: &TelemetryPath) -> Markup {
+    html! {
+        header {
+            div.brand {
+                (logo())
+                div {
+                    h1 { (TITLE) }
+                    p.soft {
+                        "Version " (status.version) ", revision " span.revision { (status.revision) }
+                        ", running for " (Span(status.uptime))
+                    }
+                }
+            }
+            nav aria-label="Other pages" {
+                a href=(relative(telemetry_path.as_str())) { "Metrics" }
+                a href=(relative(STATUS)) { "JSON" }
+                a href=(relative(CONFIG)) { "Configuration" }
+                a href=(relative(DISCOVERY)) { "Targets" }
+                a href=(relative(HEALTHY)) { "Health" }
+                a href=(relative(READY)) { "Readiness" }
+            }
+        }
     }
 }
 
-/// Appends; a string takes everything.
-fn write(page: &mut String, text: fmt::Arguments<'_>) {
-    page.push_str(&text.to_string());
+/// A camera; it says nothing that the heading beside it does not say.
+fn logo() -> Markup {
+    html! {
+        svg.logo viewBox="0 0 32 32" width="40" height="40" aria-hidden="true" focusable="false" {
+            rect.plate width="32" height="32" rx="8" {}
+            rect.glyph x="6" y="10" width="13" height="12" rx="3" {}
+            path.glyph d="M21 14.5l5-3.2v9.4l-5-3.2z" {}
+        }
+    }
+}
+
+/// The figures of all applications together, of those that are known.
+fn overview(status: &Status<'_>) -> Markup {
+    let apps = &status.apps;
+    let meetings = Sum::of(apps, |app| Some(app.now.as_ref()?.meetings));
+    let participants = Sum::of(apps, |app| Some(app.now.as_ref()?.participants));
+    let today = Sum::of(apps, |app| Some(app.today.as_ref()?.meetings));
+    html! {
+        section aria-label="All applications together" {
+            dl.tiles {
+                div {
+                    dt { "Applications up" }
+                    dd { (Count(status.applications_up)) " " small { "of " (Count(status.applications)) } }
+                }
+                (meetings.tile("Meetings now", apps.len()))
+                (participants.tile("Participants now", apps.len()))
+                (today.tile("Meetings today", apps.len()))
+            }
+        }
+    }
+}
+
+/// A sum over the applications of which a figure is known.
+#[derive(Debug, Default)]
+struct Sum {
+    value: u64,
+    known: usize,
+}
+
+impl Sum {
+    fn of<'a>(apps: &'a [AppStatus<'a>], figure: impl Fn(&AppStatus<'a>) -> Option<u64>) -> Self {
+        apps.iter()
+            .filter_map(figure)
+            .fold(Self::default(), |sum, value| Self {
+                value: sum.value.saturating_add(value),
+                known: sum.known + 1,
+            })
+    }
+
+    /// The sum, and of how many applications it is where it is not of all.
+    fn tile(&self, name: &str, of: usize) -> Markup {
+        html! {
+            div {
+                dt { (name) }
+                dd {
+                    @if self.known == 0 {
+                        (words::UNKNOWN)
+                    } @else {
+                        (Count(self.value))
+                        @if self.known < of {
+                            " " small { "known of " (Count(self.known)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn applications(status: &Status<'_>) -> Markup {
+    let mut apps: Vec<_> = status.apps.iter().collect();
+    apps.sort_by_key(|app| std::cmp::Reverse(app.state));
+    let hidden = apps.len().saturating_sub(SHOWN);
+    html! {
+        section aria-labelledby="applications" {
+            h2 #applications { "Applications" }
+            @if apps.is_empty() {
+                p.soft { "None is configured for this process." }
+            }
+            @for (place, app) in apps.iter().take(SHOWN).enumerate() {
+                (app::card(app, place < UNFOLDED))
+            }
+            @if hidden > 0 {
+                p.soft { (Count(hidden)) " more are not shown here: name one, as in " code { "/?app=NAME" } "." }
+            }
+        }
+    }
+}
+
+fn footer(status: &Status<'_>) -> Markup {
+    let failing = status.apps.iter().any(|app| app.state == State::Failing);
+    html! {
+        footer.soft {
+            p { "As of " time datetime=(format!("{:.0}", status.time)) { (words::Utc(status.time)) } ". Load the page again for newer numbers." }
+            p { (words::UNKNOWN) " is what is not known: not read yet, or too old to be shown. Days are those of the application's time zone." }
+            @if failing {
+                p { code { "netease-meeting-exporter doctor" } " examines a failing application and says what to do." }
+            }
+        }
+    }
 }

@@ -47,6 +47,17 @@ pub(super) fn selection(query: Option<&str>) -> Result<Selection, QueryError> {
     Ok(selection)
 }
 
+/// The applications named by any number of `app`; all of them where there is none.
+pub(super) fn apps(query: Option<&str>) -> Selection {
+    let mut selection = Selection::default();
+    for (name, value) in parse(query.unwrap_or_default().as_bytes()) {
+        if name == APP {
+            selection = selection.with_app(value);
+        }
+    }
+    selection
+}
+
 /// The one application that is asked about, and nothing else.
 pub(super) fn one_app(query: Option<&str>) -> Result<String, QueryError> {
     let mut app = None;

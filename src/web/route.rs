@@ -15,6 +15,10 @@ pub(super) enum Route {
     Config,
     /// The page for people.
     Landing,
+    /// The same for programs.
+    Status,
+    /// The icon of that page.
+    Icon,
     /// Whether the process answers at all.
     Healthy,
     /// Whether every application has had its first round.
@@ -34,6 +38,10 @@ impl Route {
 
 /// Where the page for people is.
 pub(super) const LANDING: &str = "/";
+/// Where the same is for programs.
+pub(super) const STATUS: &str = "/api/v1/status";
+/// Where the icon of that page is.
+pub(super) const ICON: &str = "/favicon.svg";
 /// Where to ask for one application's part of the exposition.
 pub(super) const PROBE: &str = "/probe";
 /// Where Prometheus asks what it can scrape here.
@@ -58,6 +66,8 @@ pub(super) fn route(path: &str, telemetry_path: &TelemetryPath) -> Option<Route>
         QUIT => Some(Route::Quit),
         path if path == telemetry_path.as_str() => Some(Route::Telemetry),
         LANDING => Some(Route::Landing),
+        STATUS => Some(Route::Status),
+        ICON => Some(Route::Icon),
         PROBE => Some(Route::Probe),
         DISCOVERY => Some(Route::Discovery),
         CONFIG => Some(Route::Config),

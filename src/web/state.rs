@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{ConfigPage, ExternalUrl, Lifecycle, TelemetryPath};
 use crate::{
-    clock::SharedClock,
+    clock::{Moment, SharedClock},
     exposition::{Exposition, Snapshots},
 };
 
@@ -15,6 +15,8 @@ pub struct WebState {
     pub(super) exposition: Arc<Exposition>,
     pub(super) snapshots: Arc<dyn Snapshots>,
     pub(super) clock: SharedClock,
+    /// When this process began to serve.
+    pub(super) started: Moment,
     /// None where the client's own word for this server has to do.
     pub(super) external_url: Option<ExternalUrl>,
     pub(super) config: Arc<ConfigPage>,
@@ -35,6 +37,7 @@ impl WebState {
             telemetry_path,
             exposition,
             snapshots,
+            started: clock.moment(),
             clock,
             external_url: None,
             config: Arc::default(),

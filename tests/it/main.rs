@@ -2,6 +2,7 @@
 
 mod api;
 mod backfill;
+mod browser;
 mod commands;
 mod config;
 mod dashboards;

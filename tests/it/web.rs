@@ -4,6 +4,7 @@
 mod answers;
 mod discovery;
 mod lifecycle;
+mod pages;
 mod parts;
 mod sockets;
 

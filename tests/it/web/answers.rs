@@ -4,10 +4,7 @@ use std::{io::Read as _, sync::Arc};
 
 use http_body_util::BodyExt as _;
 use hyper::{Method, Request, StatusCode, header::HeaderMap};
-use netease_meeting_exporter::{
-    exposition::Snapshots,
-    web::{WebState, handle},
-};
+use netease_meeting_exporter::web::{WebState, handle};
 
 use super::state;
 use crate::exposition::fixture::{Fixed, known, unknown};
@@ -30,7 +27,7 @@ impl Answer {
     }
 
     /// The status line and the headers, sorted by name.
-    fn head(&self) -> String {
+    pub(super) fn head(&self) -> String {
         let mut lines: Vec<_> = self
             .headers
             .iter()
@@ -217,124 +214,4 @@ async fn healthy_whatever_else_is_the_matter() {
         (answer.status, answer.text()),
         (StatusCode::OK, "healthy\n")
     );
-}
-
-/// The table's rows, one a line, cells between bars.
-fn rows(page: &str) -> String {
-    let table = page
-        .split_once("<tbody>")
-        .unwrap()
-        .1
-        .split_once("</tbody>")
-        .unwrap()
-        .0;
-    let mut text = String::new();
-    let mut rest = table;
-    while let Some((before, tag)) = rest.split_once('<') {
-        let (tag, after) = tag.split_once('>').unwrap();
-        text.push_str(before);
-        text.push_str(if tag.starts_with("td") {
-            "| "
-        } else if tag == "/td" {
-            " "
-        } else {
-            ""
-        });
-        rest = after;
-    }
-    text.trim().to_owned()
-}
-
-#[tokio::test]
-async fn the_page_tells_how_every_collector_fares() {
-    let mut failing = known("failing");
-    let run = failing.collectors[0].last_run.as_mut().unwrap();
-    run.error = Some("the vendor answered code 401: \"<script>alert('x')</script> & more\"".into());
-    let mut overdue = known("overdue");
-    overdue.collectors[0].stale_after = std::time::Duration::from_secs(1);
-    let apps = Fixed::new([known("hq"), failing, overdue, unknown("lab")]);
-    let answer = get(&state(apps, "/metrics"), "/").await;
-    insta::assert_snapshot!(rows(answer.text()), @r"
-    | failing | realtime | failing | 5 s ago | 32 ms | 15 s | in 10 s | the vendor answered code 401: &quot;&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; more&quot; 
-    | failing | daily | ok | 5 s ago | 32 ms | 5 min | in 4 min |  
-    | overdue | realtime | overdue | 5 s ago | 32 ms | 15 s | in 10 s |  
-    | overdue | daily | ok | 5 s ago | 32 ms | 5 min | in 4 min |  
-    | lab | realtime | waiting | – | – | 15 s | – |  
-    | lab | daily | waiting | – | – | 5 min | – |  
-    | hq | realtime | ok | 5 s ago | 32 ms | 15 s | in 10 s |  
-    | hq | daily | ok | 5 s ago | 32 ms | 5 min | in 4 min |
-    ");
-    assert!(answer.text().contains("1 of 4 up"), "{}", answer.text());
-    assert!(!answer.text().contains("<script"), "{}", answer.text());
-}
-
-#[tokio::test]
-async fn the_page_links_to_everything_else_and_runs_nothing() {
-    let state = state(Fixed::new([known("hq")]), "/telemetry");
-    let answer = get(&state, "/").await;
-    insta::assert_snapshot!(answer.header("content-type"), @"text/html; charset=utf-8");
-    insta::assert_snapshot!(answer.header("content-security-policy"), @"default-src 'none'; style-src 'sha256-souNwRUD37QQ6aVuVyn33KROT37VdXWqk3umf1a1COA='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-    for target in ["/telemetry", "/-/healthy", "/-/ready"] {
-        assert!(
-            answer.text().contains(&format!("<a href=\"{target}\">")),
-            "{target}"
-        );
-        assert_eq!(get(&state, target).await.status, StatusCode::OK, "{target}");
-    }
-}
-
-/// The policy allows one style, by its hash; computed here from what is really sent.
-#[tokio::test]
-async fn the_page_may_use_its_own_style() {
-    let answer = get(&usual(), "/").await;
-    let style = answer
-        .text()
-        .split_once("<style>")
-        .unwrap()
-        .1
-        .split_once("</style>")
-        .unwrap()
-        .0;
-    let suite = rustls::crypto::ring::cipher_suite::TLS13_AES_128_GCM_SHA256
-        .tls13()
-        .unwrap();
-    let hash = suite.common.hash_provider.hash(style.as_bytes());
-    let allowed = format!("style-src 'sha256-{}'", base64(hash.as_ref()));
-    assert!(
-        answer.header("content-security-policy").contains(&allowed),
-        "{allowed}"
-    );
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let bits = chunk
-            .iter()
-            .fold(0, |bits, byte| bits << 8 | usize::from(*byte));
-        let bits = bits << (8 * (3 - chunk.len()));
-        for place in 0..4 {
-            let digit = DIGITS[bits >> (18 - 6 * place) & 63];
-            text.push(if place > chunk.len() {
-                '='
-            } else {
-                char::from(digit)
-            });
-        }
-    }
-    text
-}
-
-/// Snapshots of more applications than a page should hold.
-#[tokio::test]
-async fn the_page_stays_bounded_and_shows_trouble_first() {
-    let fine = (0..1000).map(|number| known(&format!("fine{number}")));
-    let apps: Arc<dyn Snapshots> = Fixed::new(fine.chain([unknown("lab")]));
-    let answer = get(&state(apps, "/metrics"), "/").await;
-    let rows = rows(answer.text());
-    assert!(rows.starts_with("| lab"), "{}", &rows[..80]);
-    assert_eq!(rows.lines().count(), 2000);
-    assert!(!rows.contains("fine999"));
-    assert!(answer.text().contains("1 more are not shown here"));
 }
