@@ -6,11 +6,14 @@ mod schedule;
 
 use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
-use tokio::{task::JoinSet, time::Instant};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep_until},
+};
 use tokio_util::sync::CancellationToken;
 
 pub use self::crank::Crank;
-use self::schedule::Schedule;
+use self::schedule::{Next, Schedule};
 use crate::collector::Collector;
 
 /// One application, ready to be collected.
@@ -42,47 +45,75 @@ impl App {
     /// Runs every collector on its own schedule until `stop` is cancelled, and hands the
     /// application back, which can be run again.
     ///
-    /// A run under way when that happens is dropped: it has either been recorded whole or not at
-    /// all. `startup` is over how long the first runs of all applications are spread.
+    /// An application waits for its next run with one task and one timer in the runtime's wheel,
+    /// whatever the number of its collectors; a run has a task of its own for as long as it lasts.
+    /// A run under way when `stop` is cancelled is dropped: it has either been recorded whole or not
+    /// at all. `startup` is over how long the first runs of all applications are spread.
     pub async fn run_until(mut self, stop: CancellationToken, startup: Duration) -> Self {
-        let mut tasks = JoinSet::new();
-        for mut collector in self.collectors.drain(..) {
-            let crank = Arc::clone(&self.crank);
-            let stop = stop.clone();
-            tasks.spawn(async move {
-                let turning = turn_on_schedule(&crank, collector.as_mut(), startup);
-                // Whether it was cut short says nothing: it has no other end.
-                stop.run_until_cancelled(turning).await;
-                collector
-            });
-        }
-        while let Some(ended) = tasks.join_next().await {
-            match ended.map_err(tokio::task::JoinError::try_into_panic) {
-                Ok(collector) => self.collectors.push(collector),
-                Err(Ok(panic)) => resume_unwind(panic),
-                // Only the end of the process takes a task away.
-                Err(Err(_)) => {}
+        let timetable = |collector: Box<dyn Collector>| {
+            let name = collector.name().as_str();
+            let schedule = Schedule::new(self.crank.app(), name, collector.interval(), startup);
+            Waiting {
+                next: schedule.first(),
+                schedule,
+                collector,
+            }
+        };
+        let mut waiting: Vec<Waiting> = self.collectors.drain(..).map(timetable).collect();
+        let mut running = JoinSet::new();
+        let began = Instant::now();
+        loop {
+            let due = waiting.iter().map(|waiting| waiting.next.due).min();
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(ended) = running.join_next() => waiting.extend(reap(ended)),
+                () = sleep_until(began + due.unwrap_or_default()), if due.is_some() => {
+                    let now = began.elapsed();
+                    for run in waiting.extract_if(.., |waiting| waiting.next.due <= now) {
+                        let (crank, stop) = (Arc::clone(&self.crank), stop.clone());
+                        running.spawn(run.turn(crank, stop, began));
+                    }
+                }
             }
         }
+        while let Some(ended) = running.join_next().await {
+            waiting.extend(reap(ended));
+        }
+        // In their order, as they were handed over.
+        waiting.sort_by_key(|waiting| waiting.collector.name());
+        self.collectors = waiting.into_iter().map(|it| it.collector).collect();
         self
     }
 }
 
-/// Runs a collector when it is due, one run at a time, for ever.
-async fn turn_on_schedule(crank: &Crank, collector: &mut dyn Collector, startup: Duration) {
-    let schedule = Schedule::new(
-        crank.app(),
-        collector.name().as_str(),
-        collector.interval(),
-        startup,
-    );
-    let began = Instant::now();
-    let mut due = schedule.first();
-    loop {
-        tokio::time::sleep_until(began + due).await;
+/// A collector between two runs.
+#[derive(Debug)]
+struct Waiting {
+    next: Next,
+    schedule: Schedule,
+    collector: Box<dyn Collector>,
+}
+
+impl Waiting {
+    /// One run, unless `stop` cuts it short.
+    async fn turn(mut self, crank: Arc<Crank>, stop: CancellationToken, began: Instant) -> Self {
         let started = began.elapsed();
-        crank.turn(collector).await;
-        due = schedule.next(due, started, began.elapsed());
+        let collector = self.collector.as_mut();
+        crank.late(collector.name(), started.saturating_sub(self.next.place));
+        // Whether it was cut short says nothing: it has no other end.
+        stop.run_until_cancelled(crank.turn(collector)).await;
+        let due = self.next.due.max(started);
+        self.next = self.schedule.next(due, began.elapsed());
+        self
+    }
+}
+
+/// What comes back from a run; nothing where the end of the process has taken it away.
+fn reap(ended: Result<Waiting, JoinError>) -> Option<Waiting> {
+    match ended.map_err(JoinError::try_into_panic) {
+        Ok(waiting) => Some(waiting),
+        Err(Ok(panic)) => resume_unwind(panic),
+        Err(Err(_)) => None,
     }
 }
 

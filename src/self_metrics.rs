@@ -28,6 +28,10 @@ use crate::{
 
 /// Seconds; from an answer of a server nearby to one that took a generous time limit.
 const API_BUCKETS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// Seconds; from a timer's own resolution to twice the default interval of daily figures.
+const LAG_BUCKETS: [f64; 11] = [
+    0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 600.0,
+];
 /// Seconds; a scrape is answered from memory.
 const SCRAPE_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
@@ -50,6 +54,7 @@ pub struct SelfMetrics {
     state_ok: IntGaugeVec,
     shard_index: IntGaugeVec,
     shards: IntGaugeVec,
+    schedule_lag: HistogramVec,
 }
 
 impl SelfMetrics {
@@ -66,8 +71,10 @@ impl SelfMetrics {
         Ok(Self {
             apps: apps::Apps::default(),
             changes: AtomicU64::new(0),
-            api_request_duration: register.histograms(&exporter::API_REQUEST_DURATION)?,
-            api_server_duration: register.histograms(&exporter::API_SERVER_DURATION)?,
+            api_request_duration: register
+                .histograms(&exporter::API_REQUEST_DURATION, &API_BUCKETS)?,
+            api_server_duration: register
+                .histograms(&exporter::API_SERVER_DURATION, &API_BUCKETS)?,
             exposition_bytes: register
                 .instrument(IntGauge::with_opts(options(&exporter::EXPOSITION_BYTES))?)?,
             scrapes: IntCounter::with_opts(options(&exporter::SCRAPES))?,
@@ -80,6 +87,7 @@ impl SelfMetrics {
             state_ok: register.flags(&exporter::STATE_OK)?,
             shard_index: register.flags(&exporter::SHARD_INDEX)?,
             shards: register.flags(&exporter::SHARDS)?,
+            schedule_lag: register.histograms(&exporter::SCHEDULE_LAG, &LAG_BUCKETS)?,
             registry,
         })
     }
@@ -174,6 +182,13 @@ impl SelfMetrics {
         self.config_loaded.with_label_values::<&str>(&[]).set(0);
     }
 
+    /// A collector's run began that much after its place in the timetable.
+    pub fn run_began(&self, collector: &str, late: Duration) {
+        self.schedule_lag
+            .with_label_values(&[collector])
+            .observe(late.as_secs_f64());
+    }
+
     /// This process has that shard of the applications.
     pub fn sharded(&self, shard: Shard) {
         let set = |gauge: &IntGaugeVec, value| {
@@ -245,8 +260,8 @@ impl Register<'_> {
         self.instrument(IntGaugeVec::new(options(family), family.labels)?)
     }
 
-    fn histograms(&self, family: &Family) -> Result<HistogramVec, Error> {
-        let options = HistogramOpts::from(options(family)).buckets(API_BUCKETS.to_vec());
+    fn histograms(&self, family: &Family, bounds: &[f64]) -> Result<HistogramVec, Error> {
+        let options = HistogramOpts::from(options(family)).buckets(bounds.to_vec());
         self.instrument(HistogramVec::new(options, family.labels)?)
     }
 

@@ -9,6 +9,7 @@ use super::{
     ApiError, BuildError, CallLimit, Class, DailyReport, DayRange, Endpoint, HttpClients,
     MeetingDetail, MeetingPage, MeetingQuery, MeetingUniqueId, Observer, Random, Realtime,
     attempt::Caller,
+    limit::Pace,
     observer::Attempt,
     request,
     retry::{self, Next, RETRY_AFTER_CAP},
@@ -32,6 +33,7 @@ struct Shared {
     random: Random,
     throttle: Throttle,
     limit: CallLimit,
+    pace: Pace,
     observer: Arc<dyn Observer>,
 }
 
@@ -53,6 +55,7 @@ impl Client {
             random,
             throttle: Throttle::new(settings.rate_limit),
             limit,
+            pace: Pace::default(),
             observer,
         })))
     }
@@ -134,10 +137,13 @@ impl Client {
     ) -> Result<T, ApiError> {
         let shared = &*self.0;
         let app = &shared.settings.app;
-        let place = shared.limit.enter().await;
+        let place = shared.limit.enter(&shared.pace).await;
         let nonce = shared.random.nonce();
         let tried = shared.caller.attempt(endpoint, body.clone(), nonce, read);
         let tried = tried.await;
+        shared
+            .pace
+            .note(tried.duration > shared.settings.timeout / 2);
         drop(place);
         shared.observer.attempt(&Attempt {
             app,

@@ -37,6 +37,8 @@ families! { Exporter:
         "When the configuration was last loaded, in seconds since the Unix epoch.";
     DROPPED_SERIES: Gauge "netease_meeting_exporter_dropped_series" ["app"]
         "Series of the application that are left out because of max_series.";
+    SCHEDULE_LAG: Histogram "netease_meeting_exporter_schedule_lag_seconds" ["collector"]
+        "How much later than its place in the timetable a collector's run began, over all applications.";
     SHARD_INDEX: Gauge "netease_meeting_exporter_shard_index" []
         "Which shard of the applications this process has, counted from 0.";
     SHARDS: Gauge "netease_meeting_exporter_shards" []

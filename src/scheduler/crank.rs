@@ -1,6 +1,6 @@
 //! One run of one collector, and the record of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tracing::Instrument as _;
 
@@ -11,7 +11,7 @@ use crate::{
     collector::Collector,
     ledger::Ledger,
     self_metrics::SelfMetrics,
-    snapshot::{AppSnapshot, Run, SnapshotCell},
+    snapshot::{AppSnapshot, CollectorName, Run, SnapshotCell},
 };
 
 /// What the runs of one application's collectors are recorded in.
@@ -59,6 +59,11 @@ impl Crank {
     /// The application's name.
     pub(super) fn app(&self) -> &str {
         &self.app
+    }
+
+    /// Notes how much later than its place in the timetable a run begins.
+    pub(super) fn late(&self, collector: CollectorName, by: Duration) {
+        self.metrics.run_began(collector.as_str(), by);
     }
 
     /// Runs a collector once and records how it went; whether it succeeded.

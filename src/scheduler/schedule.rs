@@ -29,24 +29,38 @@ impl Schedule {
     }
 
     /// When the first run is due.
-    pub(super) fn first(&self) -> Duration {
-        self.first
+    pub(super) fn first(&self) -> Next {
+        Next {
+            place: self.first,
+            due: self.first,
+        }
     }
 
-    /// When the run after one that was due at `due`, began at `started` and ended at `ended` is
-    /// due. A run that outlasts its interval delays the next, which then comes at once; those
-    /// missed in between are not made up for.
-    pub(super) fn next(&self, due: Duration, started: Duration, ended: Duration) -> Duration {
-        let began = due.max(started);
+    /// The run after one that began at `began` and ended at `ended`. A run that outlasts its
+    /// interval delays the next, which then comes at once; those missed in between are not made up
+    /// for.
+    pub(super) fn next(&self, began: Duration, ended: Duration) -> Next {
         let past_phase = began.saturating_sub(self.phase).as_nanos();
         let whole = past_phase / self.interval.as_nanos().max(1);
-        let mut next = self.phase;
+        let mut place = self.phase;
         if began >= self.phase {
             let steps = u32::try_from(whole + 1).unwrap_or(u32::MAX);
-            next = next.saturating_add(self.interval.saturating_mul(steps));
+            place = place.saturating_add(self.interval.saturating_mul(steps));
         }
-        next.max(ended)
+        Next {
+            place,
+            due: place.max(ended),
+        }
     }
+}
+
+/// When a run is to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Next {
+    /// Its place in the timetable, from which its delay counts.
+    pub(super) place: Duration,
+    /// When it can begin, which is later where the run before lasted too long.
+    pub(super) due: Duration,
 }
 
 /// A number from 0 up to but not including 1 that depends on the names alone.
@@ -85,13 +99,10 @@ mod tests {
     #[test]
     fn first_run_is_early_and_later_ones_keep_their_place() {
         let schedule = Schedule::new("a", "daily", 300 * SECOND, 2 * SECOND);
-        assert!(schedule.first() < 2 * SECOND);
-        let second = schedule.next(
-            schedule.first(),
-            schedule.first(),
-            schedule.first() + SECOND,
-        );
-        let third = schedule.next(second, second, second + SECOND);
+        let first = schedule.first().due;
+        assert!(first < 2 * SECOND);
+        let second = schedule.next(first, first + SECOND).due;
+        let third = schedule.next(second, second + SECOND).due;
         assert_eq!(third - second, 300 * SECOND);
     }
 
@@ -102,18 +113,14 @@ mod tests {
             first: Duration::ZERO,
             phase: 5 * SECOND,
         };
-        assert_eq!(
-            schedule.next(15 * SECOND, 15 * SECOND, 16 * SECOND),
-            25 * SECOND
-        );
-        assert_eq!(
-            schedule.next(15 * SECOND, 15 * SECOND, 47 * SECOND),
-            47 * SECOND
-        );
-        assert_eq!(
-            schedule.next(47 * SECOND, 47 * SECOND, 48 * SECOND),
-            55 * SECOND
-        );
+        let next = |began: u32, ended: u32| schedule.next(began * SECOND, ended * SECOND);
+        let at = |place: u32, due: u32| Next {
+            place: place * SECOND,
+            due: due * SECOND,
+        };
+        assert_eq!(next(15, 16), at(25, 25));
+        assert_eq!(next(15, 47), at(25, 47), "22 s late");
+        assert_eq!(next(47, 48), at(55, 55));
     }
 
     proptest! {
@@ -127,8 +134,8 @@ mod tests {
         ) {
             let ms = Duration::from_millis;
             let schedule = Schedule::new(&name, "realtime", ms(interval), SECOND);
-            let next = schedule.next(ms(due), ms(due + late), ms(due + late + lasted));
-            prop_assert!(next > ms(due + late));
+            let Next { place, due: next } = schedule.next(ms(due + late), ms(due + late + lasted));
+            prop_assert!(place <= next && next > ms(due + late));
             prop_assert!(next >= ms(due + late + lasted));
             prop_assert!(next <= ms(due + late + lasted.max(2 * interval)) + schedule.phase);
         }

@@ -274,6 +274,7 @@ fn whole() -> Exposition {
     metrics.config_loaded(jiff::Timestamp::UNIX_EPOCH);
     metrics.state_written(true);
     metrics.sharded(Shard::ONLY);
+    metrics.run_began("realtime", Duration::from_millis(3));
     let clock = ManualClock::at(read_at().wall);
     clock.advance(Duration::from_secs(10));
     Exposition::new(Fixed::new([labelled, unknown("lab")]), metrics, clock)
