@@ -3,13 +3,17 @@
 mod backfill;
 mod documents;
 mod healthcheck;
+mod ledger;
+mod shard;
 
-use std::{path::PathBuf, str::FromStr};
+use std::path::PathBuf;
 
 pub use self::{
     backfill::BackfillArgs,
     documents::{CompletionArgs, ManArgs},
     healthcheck::HealthcheckArgs,
+    ledger::{LedgerArgs, LedgerCommand, LedgerExportArgs, LedgerImportArgs, LedgerListArgs},
+    shard::{ShardArgs, ShardIndex},
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -52,6 +56,8 @@ pub enum Command {
     /// Write an application's history as OpenMetrics with timestamps, for `promtool tsdb
     /// create-blocks-from openmetrics`.
     Backfill(BackfillArgs),
+    /// Move what was counted of applications from one state directory to another.
+    Ledger(LedgerArgs),
     /// Ask a running exporter whether it is healthy, and exit: 0 if it is, else 1.
     Healthcheck(HealthcheckArgs),
     /// Print the completion script of a shell.
@@ -149,49 +155,6 @@ pub struct ServeArgs {
     /// Logging.
     #[command(flatten)]
     pub log: LogArgs,
-}
-
-/// Flags that divide the applications among several processes with the same configuration.
-#[derive(Debug, Clone, Default, Args)]
-pub struct ShardArgs {
-    /// Watch only this shard of the applications: a number from 0, or `auto` for the one that a
-    /// StatefulSet's pod has at the end of its name (`POD_NAME`, else the host's name).
-    #[arg(
-        id = "shard.index",
-        long = "shard.index",
-        value_name = "NUMBER|auto",
-        requires = "shard.count"
-    )]
-    pub index: Option<ShardIndex>,
-    /// How many shards there are: 1 to 1024.
-    #[arg(
-        id = "shard.count",
-        long = "shard.count",
-        value_name = "NUMBER",
-        requires = "shard.index"
-    )]
-    pub count: Option<u32>,
-}
-
-/// How a process knows which shard it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ShardIndex {
-    /// It is told.
-    Number(u32),
-    /// From the name of its pod.
-    Auto,
-}
-
-impl FromStr for ShardIndex {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match (text, text.parse()) {
-            ("auto", _) => Ok(Self::Auto),
-            (_, Ok(number)) => Ok(Self::Number(number)),
-            _ => Err("expected a number from 0, or auto".to_owned()),
-        }
-    }
 }
 
 /// Flags that shape the simulated vendor.

@@ -9,6 +9,7 @@ mod doctor;
 mod documents;
 mod failure;
 mod healthcheck;
+mod ledger;
 mod listen;
 mod serve;
 mod shard;
@@ -20,6 +21,10 @@ use clap::{Parser, error::ErrorKind};
 
 use self::failure::Failure;
 use crate::cli::{Cli, Command};
+
+/// Threads that may wait for the disk or the resolver at once. Rounds that wait for the disk share
+/// their transactions, so that more of them would not make it faster.
+const BLOCKING_THREADS: usize = 128;
 
 /// Runs the command line `args` with the environment `environment`, and returns the exit status:
 /// 0 done, 1 the start or the work failed, 64 the command line or the configuration is wrong.
@@ -49,6 +54,7 @@ pub fn main(
 fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .map_err(|error| Failure::Failed(anyhow::Error::new(error).context("cannot start")))?;
     let outcome = runtime.block_on(async {
@@ -59,6 +65,7 @@ fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failu
             Command::Collect(args) => collect::run(args, environment).await,
             Command::Doctor(args) => doctor::run(args, environment).await,
             Command::Backfill(args) => backfill::run(args, environment).await,
+            Command::Ledger(args) => ledger::run(args, &environment),
             Command::Healthcheck(args) => healthcheck::run(args).await,
             Command::Completion(args) => documents::completion(args),
             Command::Man(args) => documents::man(&args),

@@ -1,9 +1,9 @@
 //! What was counted, exactly once.
 //!
 //! The rules are functions over values (`days`, `meetings`, `attendances`); the store behind
-//! them is one redb file. A round of one application is one transaction: what it counts, what it
-//! remembers so as not to count it again, and what it queues reach the disk together or not at all,
-//! and are published only afterwards. All of it may be recorded any number of times, so that the
+//! them is one redb file. A round of one application is part of one transaction: what it counts,
+//! what it remembers so as not to count it again, and what it queues reach the disk together or not
+//! at all, and are published only afterwards. All of it may be recorded any number of times, so that the
 //! answer to any failure is to do the round again.
 //!
 //! - **Where counting begins**: `counters_since`, else the local day of the first answer ever
@@ -34,6 +34,7 @@ mod options;
 mod plan;
 mod state;
 mod store;
+mod transfer;
 
 use std::{
     collections::HashMap,
@@ -47,6 +48,7 @@ pub use details::{DetailOutcome, PendingDetail};
 pub use error::{OpenError, StateHealth, StoreError};
 pub use meetings::{MeetingsRecorded, Sweep};
 pub use options::AppOptions;
+pub use transfer::{Imported, KnownApp, TransferError, TransferFileError};
 
 use self::{
     core::Core,
@@ -85,6 +87,16 @@ impl Ledger {
             store: Arc::new(store),
             apps: Arc::default(),
         }
+    }
+
+    /// The ledger that is in a directory already.
+    ///
+    /// # Errors
+    /// If there is none, or it cannot be used.
+    pub fn open_existing(directory: &Path) -> Result<Self, OpenError> {
+        let again = directory.to_owned();
+        let reopen = Box::new(move || file::open(&again));
+        Ok(Self::on(Store::new(file::open(directory)?, Some(reopen))))
     }
 
     /// The counters of one application. Asking again (after a change of configuration) gives

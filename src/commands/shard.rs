@@ -17,15 +17,23 @@ const HOST_NAME: &str = "/proc/sys/kernel/hostname";
 
 /// The shard that the flags ask for; the only one without them.
 pub(super) fn chosen(args: &ShardArgs, environment: &[(String, String)]) -> Result<Shard, Failure> {
+    Ok(asked_for(args, environment)?.unwrap_or(Shard::ONLY))
+}
+
+/// The shard that the flags ask for, if they do.
+pub(super) fn asked_for(
+    args: &ShardArgs,
+    environment: &[(String, String)],
+) -> Result<Option<Shard>, Failure> {
     let (Some(index), Some(count)) = (args.index, args.count) else {
-        return Ok(Shard::ONLY);
+        return Ok(None);
     };
     let shard = match index {
         ShardIndex::Number(index) => Ok(index),
         ShardIndex::Auto => pod(environment),
     };
     shard
-        .and_then(|index| Ok(Shard::new(index, count)?))
+        .and_then(|index| Ok(Some(Shard::new(index, count)?)))
         .context("invalid --shard.index or --shard.count")
         .map_err(Failure::Usage)
 }

@@ -51,8 +51,13 @@ impl Writer {
 
     /// Text.
     pub(super) fn text(&mut self, value: &str) {
+        self.bytes(value.as_bytes());
+    }
+
+    /// Bytes of any kind.
+    pub(super) fn bytes(&mut self, value: &[u8]) {
         self.length(value.len());
-        self.0.extend_from_slice(value.as_bytes());
+        self.0.extend_from_slice(value);
     }
 
     /// A day.
@@ -145,8 +150,13 @@ impl<'a> Reader<'a> {
 
     /// Text.
     pub(super) fn text(&mut self) -> Result<&'a str, Malformed> {
+        std::str::from_utf8(self.bytes()?).map_err(|_| Malformed)
+    }
+
+    /// Bytes of any kind.
+    pub(super) fn bytes(&mut self) -> Result<&'a [u8], Malformed> {
         let length = self.length()?;
-        std::str::from_utf8(self.take(length)?).map_err(|_| Malformed)
+        self.take(length)
     }
 
     /// A day.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use redb::Database;
+use redb::{Database, WriteTransaction};
 
 use super::{
     details::PendingDetail,
@@ -22,6 +22,8 @@ pub(super) struct Core {
     committed: Mutex<(u64, Arc<AppState>)>,
     /// The last entry of the details queue handed out.
     cursor: Mutex<Option<PendingDetail>>,
+    /// Held by whoever does a round: each is decided on what the one before has committed.
+    turn: Mutex<()>,
 }
 
 impl Core {
@@ -31,7 +33,7 @@ impl Core {
         app: Arc<str>,
         options: &AppOptions,
     ) -> Result<Self, StoreError> {
-        let committed = store.run(|connection| {
+        let committed = store.read(|connection| {
             let state = AppState::load(connection.database, &app, options)?;
             Ok((connection.generation, Arc::new(state)))
         })?;
@@ -40,6 +42,7 @@ impl Core {
             store,
             committed: Mutex::new(committed),
             cursor: Mutex::new(None),
+            turn: Mutex::new(()),
         })
     }
 
@@ -59,19 +62,29 @@ impl Core {
         options: &AppOptions,
         decide: impl FnOnce(&Database, &AppState) -> Result<Plan<T>, StoreError>,
     ) -> Result<T, StoreError> {
-        self.store.run(|connection| {
+        let _turn = unpoisoned(&self.turn);
+        let (generation, before, plan) = self.store.read(|connection| {
             let before = self.current(connection, options)?;
-            let mut plan = decide(connection.database, &before)?;
-            // After a failure even an idle round is committed, to see whether the disk is back.
-            if plan.is_idle(&before) && self.store.health().is_good() {
-                return Ok(plan.value);
-            }
-            let number = plan.commit(connection.database, &self.app, &before)?;
-            plan.state.number = Some(number);
-            self.store.committed();
-            *unpoisoned(&self.committed) = (connection.generation, Arc::new(plan.state));
-            Ok(plan.value)
-        })
+            let plan = decide(connection.database, &before)?;
+            Ok((connection.generation, before, plan))
+        })?;
+        // After a failure even an idle round is committed, to see whether the disk is back.
+        if plan.is_idle(&before) && self.store.health().is_good() {
+            return Ok(plan.value);
+        }
+        let (round, value) = plan.into_round(Arc::clone(&self.app), before);
+        let state = Arc::clone(&round.state);
+        let write = Box::new(move |transaction: &WriteTransaction| round.write(transaction));
+        let number = self.store.commit(generation, write)?;
+        let state = match state.number {
+            Some(_) => state,
+            None => Arc::new(AppState {
+                number: Some(number),
+                ..AppState::clone(&state)
+            }),
+        };
+        *unpoisoned(&self.committed) = (generation, state);
+        Ok(value)
     }
 
     /// Reads from the queue of details, after the entry handed out last.
@@ -84,7 +97,7 @@ impl Core {
             Option<&PendingDetail>,
         ) -> Result<Vec<PendingDetail>, StoreError>,
     ) -> Result<Vec<PendingDetail>, StoreError> {
-        self.store.run(|connection| {
+        self.store.read(|connection| {
             let number = self.current(connection, options)?.number;
             let mut cursor = unpoisoned(&self.cursor);
             let next = next(connection.database, number, cursor.as_ref())?;

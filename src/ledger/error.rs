@@ -6,6 +6,8 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
+
 use super::codec::Malformed;
 
 /// A cause: whatever the store says went wrong.
@@ -160,6 +162,12 @@ pub enum StoreError {
     /// The file had to be opened again, and could not.
     #[error("the ledger is closed after an earlier error")]
     Closed(#[source] OpenError),
+    /// The file had to be opened again after this round was decided.
+    #[error("the ledger had to be opened again meanwhile: the round is done again")]
+    Reopened,
+    /// Several rounds were to be written together.
+    #[error(transparent)]
+    Together(Arc<StoreError>),
     /// One application's record cannot be read.
     #[error(
         "the ledger's record `{record}` of application `{app}` cannot be read: put back a copy of the ledger, or move it away and restart to count afresh"
@@ -171,6 +179,17 @@ pub enum StoreError {
         record: &'static str,
         /// The cause.
         source: Malformed,
+    },
+    /// An export has taken the application to another ledger.
+    #[error(
+        "application `{app}` was exported from this ledger at {at}, to be counted elsewhere: import \
+         its export there, or here again to go on"
+    )]
+    Moved {
+        /// The application.
+        app: Arc<str>,
+        /// When.
+        at: Timestamp,
     },
     /// After opening the file again, an application's records were gone.
     #[error(
@@ -185,7 +204,11 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the file has to be opened again before anything else can be written.
     pub(super) fn closes(&self) -> bool {
-        !matches!(self, Self::Record { .. })
+        match self {
+            Self::Record { .. } | Self::Moved { .. } | Self::Reopened => false,
+            Self::Together(error) => error.closes(),
+            _ => true,
+        }
     }
 }
 

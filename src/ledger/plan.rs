@@ -1,6 +1,7 @@
-//! One round of one application, decided but not yet done: it is done in one transaction.
+//! One round of one application, decided but not yet done: it is done in one transaction, which it
+//! may share with rounds of others.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use redb::{Database, ReadableDatabase, WriteTransaction};
 
@@ -54,18 +55,33 @@ impl<T> Plan<T> {
         self.changes.is_empty() && self.state == *before
     }
 
-    /// Does it, all or nothing, and answers the application's number. When this returns, it is on
-    /// the disk.
-    pub(super) fn commit(
-        &self,
-        database: &Database,
-        app: &str,
-        before: &AppState,
-    ) -> Result<u32, StoreError> {
-        let transaction = database.begin_write().map_err(failed)?;
-        let number = self.state.save(before, app, &transaction)?;
-        self.changes.apply(number, &transaction)?;
-        transaction.commit().map_err(failed)?;
+    /// What is to be written for it, and what the caller is told then.
+    pub(super) fn into_round(self, app: Arc<str>, before: Arc<AppState>) -> (Round, T) {
+        let round = Round {
+            app,
+            before,
+            state: Arc::new(self.state),
+            changes: self.changes,
+        };
+        (round, self.value)
+    }
+}
+
+/// One application's part of a transaction.
+#[derive(Debug)]
+pub(super) struct Round {
+    app: Arc<str>,
+    before: Arc<AppState>,
+    /// Everything counted, afterwards.
+    pub(super) state: Arc<AppState>,
+    changes: Changes,
+}
+
+impl Round {
+    /// Writes it, and answers the application's number.
+    pub(super) fn write(&self, transaction: &WriteTransaction) -> Result<u32, StoreError> {
+        let number = self.state.save(&self.before, &self.app, transaction)?;
+        self.changes.apply(number, transaction)?;
         Ok(number)
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use redb::{Database, ReadableDatabase, ReadableTable, WriteTransaction};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
 
 use super::{
     attendances,
@@ -14,6 +14,7 @@ use super::{
     histogram,
     meetings::MeetingLedger,
     options::AppOptions,
+    transfer::decode_mark,
 };
 use crate::{
     config::Histograms,
@@ -42,6 +43,10 @@ const ORIGIN: (u8, &str) = (0, "origin");
 const DAYS: (u8, &str) = (1, "days");
 const MEETINGS: (u8, &str) = (2, "meetings");
 const ATTENDANCES: (u8, &str) = (3, "attendances");
+/// When the application was exported; while it stands here, nothing is counted.
+pub(super) const MOVED: (u8, &str) = (4, "moved");
+/// Which export the records come from, where they were imported.
+pub(super) const IMPORTED: (u8, &str) = (5, "imported");
 
 impl AppState {
     /// Nothing counted yet.
@@ -71,6 +76,12 @@ impl AppState {
         state.number = Some(number);
 
         let records = transaction.open_table(RECORDS).map_err(failed)?;
+        if let Some(mark) = records.get((number, MOVED.0)).map_err(failed)? {
+            return Err(StoreError::Moved {
+                app: Arc::clone(app),
+                at: decode_mark(app, mark.value())?,
+            });
+        }
         let record = |(kind, record): (u8, &'static str),
                       decode: &mut dyn FnMut(&[u8]) -> Result<(), Malformed>|
          -> Result<(), StoreError> {
@@ -173,16 +184,13 @@ impl AppState {
 }
 
 /// The next free number, given to the application for good.
-fn allocate(app: &str, transaction: &WriteTransaction) -> Result<u32, StoreError> {
+pub(super) fn allocate(app: &str, transaction: &WriteTransaction) -> Result<u32, StoreError> {
     let mut apps = transaction.open_table(APPS).map_err(failed)?;
     if let Some(number) = apps.get(app).map_err(failed)? {
         return Ok(number.value());
     }
-    let mut next = 0;
-    for entry in apps.iter().map_err(failed)? {
-        let (_, number) = entry.map_err(failed)?;
-        next = next.max(number.value().saturating_add(1));
-    }
+    // No entry is ever taken out, so the numbers run from 0 without a gap.
+    let next = u32::try_from(apps.len().map_err(failed)?).unwrap_or(u32::MAX);
     apps.insert(app, next).map_err(failed)?;
     Ok(next)
 }

@@ -6,6 +6,7 @@ use super::AppOptions;
 use crate::config::Histograms;
 
 mod faults;
+mod groups;
 
 /// A moment, in seconds after the tests' own beginning: 2024-03-01 00:00 UTC.
 pub(super) fn at(seconds: u64) -> Timestamp {

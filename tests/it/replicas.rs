@@ -23,26 +23,43 @@ const FIRST: Date = date(2026, 3, 1);
 const STEP: Duration = Duration::from_secs(3 * 3600);
 const OF_APP: &str = "    collectors: { meetings: { enabled: true, lookback: 7d } }\n";
 
-/// One exporter, less its sockets.
-struct Replica {
+/// How the application of that number is counted.
+pub(crate) fn options(settings: &Settings, number: usize) -> AppOptions {
+    let app = &settings.apps[number];
+    AppOptions {
+        since: settings.counters_since,
+        timezone: app.api.timezone.clone(),
+        settle_days: app.collectors.daily.as_ref().expect("on").settle,
+        lookback: app.collectors.meetings.as_ref().expect("on").lookback,
+        give_up_after: app.collectors.details.as_ref().map(|it| it.give_up_after),
+        histograms: app.histograms.clone(),
+    }
+}
+
+/// One application of an exporter, less its sockets.
+pub(crate) struct Replica {
     app: App,
     cell: Arc<SnapshotCell>,
 }
 
 impl Replica {
     fn start(settings: &Settings, clock: &Arc<ManualClock>, state: Option<PathBuf>) -> Self {
-        let clock: SharedClock = clock.clone();
-        let app = &settings.apps[0];
         let ledger = Ledger::open(state.as_deref()).expect("a ledger");
-        let options = AppOptions {
-            since: settings.counters_since,
-            timezone: app.api.timezone.clone(),
-            settle_days: app.collectors.daily.as_ref().expect("on").settle,
-            lookback: app.collectors.meetings.as_ref().expect("on").lookback,
-            give_up_after: None,
-            histograms: app.histograms.clone(),
-        };
-        let counted = ledger.app(&app.name, options).expect("counters");
+        Self::on(&ledger, settings, 0, clock)
+    }
+
+    /// The application of that number, counted in that ledger.
+    pub(crate) fn on(
+        ledger: &Ledger,
+        settings: &Settings,
+        number: usize,
+        clock: &Arc<ManualClock>,
+    ) -> Self {
+        let clock: SharedClock = clock.clone();
+        let app = &settings.apps[number];
+        let counted = ledger
+            .app(&app.name, options(settings, number))
+            .expect("counters");
         let mut http = HttpClients::new();
         let (limit, random) = (CallLimit::new(4), Random::new());
         let observer = Arc::new(NoObserver);
@@ -69,7 +86,7 @@ impl Replica {
             cell.clone(),
             clock,
             metrics,
-            ledger,
+            ledger.clone(),
         );
         Self {
             app: App::new(crank, collectors),
@@ -77,20 +94,20 @@ impl Replica {
         }
     }
 
-    async fn collect(&mut self) {
+    pub(crate) async fn collect(&mut self) {
         if !self.app.run_once().await {
             let errors = self.cell.load().collectors.clone();
             panic!("a round failed: {errors:#?}");
         }
     }
 
-    fn totals(&self) -> Totals {
+    pub(crate) fn totals(&self) -> Totals {
         self.cell.load().totals.expect("totals")
     }
 
     /// The counters of finished meetings, less the status at which each was first seen: a replica
     /// that was away when a meeting changed status knows only the later one.
-    fn finished(&self) -> (BTreeMap<&'static str, u64>, [Histogram; 4]) {
+    pub(crate) fn finished(&self) -> (BTreeMap<&'static str, u64>, [Histogram; 4]) {
         let finished: Finished = (**self.cell.load().finished.as_ref().expect("counters")).clone();
         let mut kinds = BTreeMap::new();
         for ((_, kind), count) in &finished.meetings {

@@ -1,5 +1,7 @@
 //! Several processes that share the applications of one configuration.
 
+mod moving;
+
 use std::process::{Command, Output};
 
 use netease_meeting_exporter::{shard::owner, simulator::Simulator};

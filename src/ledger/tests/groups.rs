@@ -1,0 +1,196 @@
+//! Rounds of several applications that share a transaction.
+
+use std::{
+    io::{Error, ErrorKind},
+    path::Path,
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use redb::{StorageBackend, backends::InMemoryBackend};
+
+use super::{at, options};
+use crate::{
+    api::DailyFigures,
+    ledger::{AppLedger, Ledger, OpenError, StoreError, file, store::Store},
+};
+
+type Outcome = Result<(), StoreError>;
+
+/// A disk whose syncs wait while it is held, and can be told to fail.
+#[derive(Debug, Clone)]
+struct Gated(Arc<Gate>);
+
+#[derive(Debug)]
+struct Gate {
+    disk: InMemoryBackend,
+    syncs: AtomicU32,
+    fails: AtomicBool,
+    held: Mutex<bool>,
+    released: Condvar,
+}
+
+impl Default for Gated {
+    fn default() -> Self {
+        Self(Arc::new(Gate {
+            disk: InMemoryBackend::new(),
+            syncs: AtomicU32::new(0),
+            fails: AtomicBool::new(false),
+            held: Mutex::new(false),
+            released: Condvar::new(),
+        }))
+    }
+}
+
+impl Gated {
+    fn ledger(&self) -> Ledger {
+        drop(file::new_on(self.clone(), Path::new("disk")).unwrap());
+        self.ledger_again()
+    }
+
+    fn ledger_again(&self) -> Ledger {
+        let again = self.clone();
+        let open = move || {
+            let opened = file::builder().create_with_backend(again.clone());
+            opened.map_err(|error| OpenError::from_redb(Path::new("disk"), error))
+        };
+        let database = open().unwrap();
+        Ledger::on(Store::new(database, Some(Box::new(open))))
+    }
+
+    fn hold(&self, hold: bool) {
+        *self.0.held.lock().unwrap() = hold;
+        self.0.released.notify_all();
+    }
+
+    fn syncs(&self) -> u32 {
+        self.0.syncs.load(SeqCst)
+    }
+}
+
+impl StorageBackend for Gated {
+    fn len(&self) -> Result<u64, Error> {
+        self.0.disk.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
+        self.0.disk.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> Result<(), Error> {
+        self.0.disk.set_len(len)
+    }
+
+    fn sync_data(&self) -> Result<(), Error> {
+        self.0.syncs.fetch_add(1, SeqCst);
+        let held = self.0.held.lock().unwrap();
+        drop(self.0.released.wait_while(held, |held| *held).unwrap());
+        match self.0.fails.load(SeqCst) {
+            true => Err(ErrorKind::StorageFull.into()),
+            false => self.0.disk.sync_data(),
+        }
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
+        self.0.disk.write(offset, data)
+    }
+}
+
+fn wait_until(what: &str, met: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !met() {
+        assert!(
+            began.elapsed() < Duration::from_secs(60),
+            "waited in vain for {what}"
+        );
+        thread::yield_now();
+    }
+}
+
+fn record(app: &AppLedger, meetings: u64) -> Outcome {
+    let today = options().day_of(at(0));
+    let figures = DailyFigures {
+        meetings,
+        ..DailyFigures::default()
+    };
+    app.record_days(today, &[(today, figures)]).map(drop)
+}
+
+fn counted(app: &AppLedger) -> u64 {
+    app.totals().map_or(0, |totals| totals.meetings)
+}
+
+/// Nine applications record a round each: the first is about to be on the disk when the eight others
+/// come. Then the disk goes on, or fails.
+fn nine_at_once(disk: &Gated, apps: &[AppLedger], ledger: &Ledger, fails: bool) -> Vec<Outcome> {
+    let before = disk.syncs();
+    disk.hold(true);
+    thread::scope(|scope| {
+        let mut rounds = Vec::new();
+        for (number, app) in (1..).zip(apps) {
+            rounds.push(scope.spawn(move || record(app, number)));
+            match number {
+                1 => wait_until("the first to reach the disk", || disk.syncs() > before),
+                _ => wait_until("the others", || ledger.store.waiting() as u64 == number - 1),
+            }
+        }
+        disk.0.fails.store(fails, SeqCst);
+        disk.hold(false);
+        let ended = rounds.into_iter().map(|round| round.join().unwrap());
+        ended.collect()
+    })
+}
+
+fn nine(ledger: &Ledger) -> Vec<AppLedger> {
+    let app = |number| ledger.app(&format!("app-{number}"), options()).unwrap();
+    (1..=9).map(app).collect()
+}
+
+#[test]
+fn rounds_that_wait_share_one_transaction() {
+    let disk = Gated::default();
+    let ledger = disk.ledger();
+    let alone = ledger.app("alone", options()).unwrap();
+    record(&alone, 1).unwrap();
+    let before = disk.syncs();
+    record(&alone, 2).unwrap();
+    let one = disk.syncs() - before;
+
+    let apps = nine(&ledger);
+    let before = disk.syncs();
+    let outcomes = nine_at_once(&disk, &apps, &ledger, false);
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(
+        disk.syncs() - before,
+        2 * one,
+        "nine rounds, two transactions"
+    );
+    let counts: Vec<u64> = apps.iter().map(counted).collect();
+    assert_eq!(counts, [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+
+    drop((apps, alone, ledger));
+    let kept: Vec<u64> = nine(&disk.ledger_again()).iter().map(counted).collect();
+    assert_eq!(kept, counts, "each has a number of its own");
+}
+
+#[test]
+fn those_that_share_a_transaction_fail_together_and_publish_nothing() {
+    let disk = Gated::default();
+    let ledger = disk.ledger();
+    let apps = nine(&ledger);
+    let outcomes = nine_at_once(&disk, &apps, &ledger, true);
+    assert!(outcomes.iter().all(Result::is_err), "{outcomes:?}");
+    assert!(apps.iter().all(|app| counted(app) == 0));
+    assert!(!ledger.health().is_good());
+
+    disk.0.fails.store(false, SeqCst);
+    for (number, app) in (1..).zip(&apps) {
+        record(app, number).unwrap();
+        assert_eq!(counted(app), number);
+    }
+    assert!(ledger.health().is_good());
+}
