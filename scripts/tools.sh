@@ -214,6 +214,24 @@ tool_systemd_analyze() {
   debian_wrapped systemd-analyze systemd SYSTEMD_UNIT_PATH=@usr/lib/systemd/system:@lib/systemd/system:
 }
 
+# The system's own where there is one.
+tool_curl() {
+  system_or_debian curl
+}
+
+tool_openssl() {
+  system_or_debian openssl
+}
+
+system_or_debian() {
+  local system
+  if system=$(command -v "$1"); then
+    ln -sf "$system" "$tools/bin/$1"
+  else
+    debian_wrapped "$1" "$1"
+  fi
+}
+
 tool_mandoc() {
   debian_wrapped mandoc mandoc
 }
@@ -339,7 +357,7 @@ WRAPPER
   cp scripts/requirements.txt "$packages/requirements.txt"
 }
 
-[ $# -gt 0 ] || set -- cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells chromium helm kubernetes_schemas
+[ $# -gt 0 ] || set -- cargo_deny promtool prometheus alertmanager newest systemd_analyze curl openssl python mandoc shells chromium helm kubernetes_schemas
 for tool in "$@"; do
   declare -F "tool_$tool" >/dev/null || fail "no tool is called $tool"
   "tool_$tool"

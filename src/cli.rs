@@ -5,6 +5,7 @@ mod documents;
 mod healthcheck;
 mod ledger;
 mod shard;
+mod web;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub use self::{
     healthcheck::HealthcheckArgs,
     ledger::{LedgerArgs, LedgerCommand, LedgerExportArgs, LedgerImportArgs, LedgerListArgs},
     shard::{ShardArgs, ShardIndex},
+    web::WebArgs,
 };
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -152,6 +154,9 @@ pub struct ServeArgs {
     /// Which of the applications this process has.
     #[command(flatten)]
     pub shard: ShardArgs,
+    /// Who may ask, and how much.
+    #[command(flatten)]
+    pub web: WebArgs,
     /// Logging.
     #[command(flatten)]
     pub log: LogArgs,

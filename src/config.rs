@@ -30,6 +30,7 @@ mod suggestion;
 mod table;
 mod values;
 mod vendor;
+mod web;
 
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effective::Effective;
@@ -41,3 +42,7 @@ pub use settings::{
 };
 pub use stamp::Stamps;
 pub use vendor::{ApiSettings, DurationUnit, FinalStatus, Paths, RateLimit, Retry, StatusNames};
+pub use web::{
+    CipherSuite, ClientAuth, Curve, LoadedWeb, PasswordHash, PasswordHashError, Pem, PemError,
+    RequestRate, TlsSettings, TlsVersion, WebSettings, load_web, read_web,
+};

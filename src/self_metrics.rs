@@ -3,6 +3,7 @@
 mod apps;
 #[cfg(target_os = "linux")]
 mod process;
+mod refusal;
 
 use std::{
     sync::{
@@ -14,12 +15,12 @@ use std::{
 
 use jiff::Timestamp;
 use prometheus::{
-    Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntGauge, IntGaugeVec,
-    Opts, Registry, core::Collector, core::Metric as _, proto::MetricFamily,
+    Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, core::Collector, core::Metric as _, proto::MetricFamily,
 };
 
 pub use self::apps::{AppCounters, AppCounts};
-
+pub use self::refusal::Refusal;
 use crate::{
     api::{Attempt, Endpoint, Observer},
     catalogue::{Family, exporter},
@@ -51,6 +52,9 @@ pub struct SelfMetrics {
     // Without labels, and vectors only because those show nothing until they are first set.
     config_loaded: IntGaugeVec,
     config_loaded_at: GaugeVec,
+    web_config_loaded: IntGaugeVec,
+    web_config_loaded_at: GaugeVec,
+    web_refusals: IntCounterVec,
     state_ok: IntGaugeVec,
     shard_index: IntGaugeVec,
     shards: IntGaugeVec,
@@ -84,6 +88,9 @@ impl SelfMetrics {
             )?,
             config_loaded: register.flags(&exporter::CONFIG_LAST_RELOAD_SUCCESSFUL)?,
             config_loaded_at: register.gauges(&exporter::CONFIG_LAST_RELOAD_SUCCESS)?,
+            web_config_loaded: register.flags(&exporter::WEB_CONFIG_LAST_RELOAD_SUCCESSFUL)?,
+            web_config_loaded_at: register.gauges(&exporter::WEB_CONFIG_LAST_RELOAD_SUCCESS)?,
+            web_refusals: register.refusals()?,
             state_ok: register.flags(&exporter::STATE_OK)?,
             shard_index: register.flags(&exporter::SHARD_INDEX)?,
             shards: register.flags(&exporter::SHARDS)?,
@@ -198,6 +205,24 @@ impl SelfMetrics {
         set(&self.shards, shard.count());
     }
 
+    /// The web configuration file was loaded and is in use.
+    pub fn web_config_loaded(&self, at: Timestamp) {
+        self.web_config_loaded.with_label_values::<&str>(&[]).set(1);
+        self.web_config_loaded_at
+            .with_label_values::<&str>(&[])
+            .set(at.as_millisecond() as f64 / 1000.0);
+    }
+
+    /// The web configuration file could not be loaded; the earlier one stays in use.
+    pub fn web_config_rejected(&self) {
+        self.web_config_loaded.with_label_values::<&str>(&[]).set(0);
+    }
+
+    /// The web server refused a request or a connection.
+    pub fn web_refused(&self, why: Refusal) {
+        self.web_refusals.with_label_values(&[why.as_str()]).inc();
+    }
+
     /// The totals were written to where they are kept, or could not be.
     pub fn state_written(&self, ok: bool) {
         self.state_ok
@@ -263,6 +288,17 @@ impl Register<'_> {
     fn histograms(&self, family: &Family, bounds: &[f64]) -> Result<HistogramVec, Error> {
         let options = HistogramOpts::from(options(family)).buckets(bounds.to_vec());
         self.instrument(HistogramVec::new(options, family.labels)?)
+    }
+
+    /// With every reason at 0.
+    fn refusals(&self) -> Result<IntCounterVec, Error> {
+        let family = &exporter::WEB_REFUSALS;
+        let counters = IntCounterVec::new(options(family), family.labels)?;
+        let counters = self.instrument(counters)?;
+        for why in Refusal::ALL {
+            counters.with_label_values(&[why.as_str()]);
+        }
+        Ok(counters)
     }
 
     fn build_info(&self) -> Result<(), Error> {

@@ -43,6 +43,12 @@ families! { Exporter:
         "Which shard of the applications this process has, counted from 0.";
     SHARDS: Gauge "netease_meeting_exporter_shards" []
         "Among how many shards the applications are divided; 1 where they are not.";
+    WEB_CONFIG_LAST_RELOAD_SUCCESSFUL: Gauge "netease_meeting_exporter_web_config_last_reload_successful" []
+        "1 when the last attempt to load the web configuration file succeeded, else 0; absent without such a file.";
+    WEB_CONFIG_LAST_RELOAD_SUCCESS: Gauge "netease_meeting_exporter_web_config_last_reload_success_timestamp_seconds" []
+        "When the web configuration file was last loaded, in seconds since the Unix epoch.";
+    WEB_REFUSALS: Counter "netease_meeting_exporter_web_refusals_total" ["reason"]
+        "Requests and connections that the web server refused or ended early to protect itself.";
     STATE_OK: Gauge "netease_meeting_exporter_state_ok" []
         "1 when the last write of the totals succeeded, 0 when it failed and totals are not being kept.";
     SCRAPES: Counter "netease_meeting_exporter_scrapes_total" []

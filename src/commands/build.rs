@@ -8,7 +8,7 @@ use super::failure::Failure;
 use crate::{
     api::{CallLimit, Client, Endpoint, HttpClients, Observer, Random},
     cardinality::Quotas,
-    cli::ConfigArgs,
+    cli::{ConfigArgs, WebArgs},
     clock::SharedClock,
     collector,
     config::{AppSettings, Loaded, Settings, Sources, load as load_settings},
@@ -17,6 +17,7 @@ use crate::{
     scheduler::{App, Crank},
     self_metrics::SelfMetrics,
     snapshot::{AppSnapshot, Board, CollectorName, SnapshotCell, Withheld},
+    web::{Prepared, ProtectionOptions},
 };
 
 /// Everything an exporter is made of, not yet running.
@@ -50,6 +51,18 @@ pub(super) fn load(
 ) -> Result<Loaded, Failure> {
     let sources = Sources::new(args.file.clone(), environment);
     load_settings(&sources).map_err(|error| Failure::Usage(error.into()))
+}
+
+/// The rules of the web configuration file, if there is one.
+pub(super) fn web(args: &WebArgs) -> Result<Prepared, Failure> {
+    let options = ProtectionOptions {
+        health_exempt: args.health_exempt,
+        max_requests: args.max_requests,
+    };
+    // As the official exporters have it, a blank name means no file.
+    let file = args.config_file.as_deref();
+    let file = file.filter(|file| !file.as_os_str().is_empty());
+    Prepared::load(file, options).map_err(|error| Failure::Usage(error.into()))
 }
 
 /// The settings of the applications named; of all of them if none is.

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::SharedClock,
     shutdown::{self, GRACE, Signals, TaskResult},
-    web::{self, ConfigPage, ExternalUrl, Limits, Listener, TelemetryPath, WebState},
+    web::{self, ConfigPage, ExternalUrl, Limits, Listener, Prepared, TelemetryPath, WebState},
 };
 
 /// How much of the grace the server may use: the rest is for what it leaves behind.
@@ -23,6 +23,7 @@ const WEB_GRACE: Duration = GRACE.saturating_sub(Duration::from_secs(2));
 #[derive(Debug)]
 pub(super) struct Daemon {
     pub(super) parts: Parts,
+    pub(super) web: Prepared,
     pub(super) listeners: Vec<Listener>,
     pub(super) telemetry_path: TelemetryPath,
     pub(super) external_url: Option<ExternalUrl>,
@@ -41,15 +42,16 @@ impl Daemon {
     ) -> Result<(), Failure> {
         let signals = Signals::new().context("cannot take over SIGTERM and SIGINT")?;
         for listener in &self.listeners {
-            let url = listener.url(self.telemetry_path.as_str());
+            let url = listener.url(self.web.is_tls(), self.telemetry_path.as_str());
             tracing::info!(url, "listening");
         }
         let Parts {
             board,
             apps,
             exposition,
-            metrics: _,
+            metrics,
         } = self.parts;
+        let protection = self.web.protect(metrics, Arc::clone(&self.clock));
         let state = WebState::new(self.telemetry_path, exposition, board, self.clock)
             .with_external_url(self.external_url)
             .with_config(self.config);
@@ -58,6 +60,7 @@ impl Daemon {
             web::serve(
                 listeners,
                 Arc::new(state),
+                Arc::new(protection),
                 Limits::default(),
                 web_stop,
                 WEB_GRACE,

@@ -19,7 +19,7 @@ use crate::{
     config::{Effective, Sources, load},
     logging,
     simulator::Simulator,
-    web::{ConfigPage, Listener, TelemetryPath},
+    web::{ConfigPage, Listener, Prepared, ProtectionOptions, TelemetryPath},
 };
 
 /// How far back the demo counts, so that its totals mean something from the first second.
@@ -57,6 +57,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
     let telemetry_path = TelemetryPath::default();
     Daemon {
         parts,
+        web: Prepared::load(None, ProtectionOptions::default()).map_err(anyhow::Error::new)?,
         listeners,
         telemetry_path,
         external_url: None,
@@ -112,7 +113,7 @@ fn welcome(listeners: &[Listener], apps: usize) -> String {
         "A demonstration with a simulated vendor: {apps} applications, nothing leaves this machine.\n\n"
     );
     for listener in listeners {
-        let (page, metrics) = (listener.url("/"), listener.url("/metrics"));
+        let (page, metrics) = (listener.url(false, "/"), listener.url(false, "/metrics"));
         text.push_str(&format!(
             "  status page   {page}\n  metrics       {metrics}\n"
         ));

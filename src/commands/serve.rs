@@ -34,9 +34,13 @@ pub(super) async fn run(
     })?;
     let shard = shard::chosen(&args.shard, &environment)?;
     let loaded = build::load(&args.config, environment)?;
+    let web = build::web(&args.web)?;
     logging::init(args.log);
     for warning in &loaded.warnings {
         tracing::warn!("configuration: {warning}");
+    }
+    for warning in web.warnings() {
+        tracing::warn!("web configuration: {warning}");
     }
     let settings = &loaded.settings;
     // All of them are checked, and those of this shard are watched.
@@ -77,6 +81,7 @@ pub(super) async fn run(
     };
     let daemon = Daemon {
         parts,
+        web,
         listeners,
         telemetry_path,
         external_url,

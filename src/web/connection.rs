@@ -1,67 +1,130 @@
 //! One connection, from its first byte to its last.
 
-use std::{
-    convert::Infallible,
-    pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+mod http;
+mod sending;
+
+use std::sync::Arc;
+
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio_rustls::TlsAcceptor;
+use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
+
+use self::http::{Spoken, Streams};
+use super::{
+    Limits, Protection, Stream, WebState, crowd::Member, peer::Peer, stall::StallGuard, toolkit,
 };
+use crate::self_metrics::Refusal;
 
-use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_util::sync::CancellationToken;
+/// How every record of TLS begins that can be the first.
+const HANDSHAKE: u8 = 22;
 
-use super::{Limits, WebState, handle, stall::StallGuard};
+/// What an HTTP client is told that talks to the wrong door.
+const NOT_TLS: &[u8] = b"HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\n\
+    Connection: close\r\n\r\nClient sent an HTTP request to an HTTPS server.\n";
 
-/// Answers requests until the client goes, breaks a limit, or `shutdown` is cancelled and the
-/// request under way has been answered.
-pub(super) async fn serve<S>(
-    stream: S,
-    state: Arc<WebState>,
-    limits: Limits,
-    shutdown: CancellationToken,
-) where
+/// What every connection of a server needs.
+#[derive(Debug)]
+pub(super) struct House {
+    pub(super) state: Arc<WebState>,
+    pub(super) protection: Arc<Protection>,
+    pub(super) limits: Limits,
+    /// The tasks of all connections, and of the requests of those that speak HTTP/2.
+    pub(super) tasks: TaskTracker,
+    /// Cancelled when no more is to be asked.
+    pub(super) shutdown: CancellationToken,
+    /// Cancelled when connections are to end whatever they are doing.
+    pub(super) cut: CancellationToken,
+}
+
+/// Answers requests until the client goes, is sent away or breaks a limit, or the server shuts
+/// down and the requests under way have been answered.
+pub(super) async fn serve(stream: Stream, member: Member, house: Arc<House>) {
+    let member = Arc::new(member);
+    let served = async {
+        let Some(config) = house.protection.tls() else {
+            let peer = Peer::new(Arc::clone(&member), false);
+            let guarded = StallGuard::new(stream, house.limits.stalled_write);
+            return talk(guarded, Spoken::Http1, peer, &house).await;
+        };
+        // A handshake under way is not worth waiting for.
+        let handshake = house
+            .shutdown
+            .run_until_cancelled(shake_hands(stream, config, &house));
+        if let Some(Some((stream, spoken, has_certificate))) = handshake.await {
+            let peer = Peer::new(Arc::clone(&member), has_certificate);
+            talk(stream, spoken, peer, &house).await;
+        }
+    };
+    tokio::select! {
+        () = served => {}
+        () = member.sent_away() => tracing::debug!("connection closed: others need the room"),
+        overdue = member.overdue() => tracing::debug!(?overdue, "connection closed: too slow"),
+    }
+}
+
+type Secured = tokio_rustls::server::TlsStream<StallGuard<Stream>>;
+
+/// Agrees on TLS and what is spoken over it; says as well whether the client has a certificate.
+async fn shake_hands(
+    mut stream: Stream,
+    config: Arc<rustls::ServerConfig>,
+    house: &House,
+) -> Option<(Secured, Spoken, bool)> {
+    if is_something_else(&stream).await {
+        house.protection.refused(Refusal::Handshake);
+        // The client may be gone; there is nobody else to tell.
+        drop(stream.write_all(NOT_TLS).await);
+        drop(stream.shutdown().await);
+        return None;
+    }
+    let guarded = StallGuard::new(stream, house.limits.stalled_write);
+    match TlsAcceptor::from(config).accept(guarded).await {
+        Ok(stream) => {
+            let (_, session) = stream.get_ref();
+            let spoken = match toolkit::is_http2(session.alpn_protocol()) {
+                true => Spoken::Http2,
+                false => Spoken::Http1,
+            };
+            let certificates = session.peer_certificates();
+            let has_certificate = certificates.is_some_and(|shown| !shown.is_empty());
+            Some((stream, spoken, has_certificate))
+        }
+        Err(error) => {
+            house.protection.refused(Refusal::Handshake);
+            tracing::debug!(error = &error as &dyn std::error::Error, "no TLS");
+            None
+        }
+    }
+}
+
+/// Whether the first byte can be no TLS, where a socket lets one look.
+async fn is_something_else(stream: &Stream) -> bool {
+    let mut first = [0];
+    match stream {
+        Either::Left(stream) => {
+            matches!(stream.peek(&mut first).await, Ok(1) if first[0] != HANDSHAKE)
+        }
+        Either::Right(_) => false,
+    }
+}
+
+async fn talk<S>(stream: S, spoken: Spoken, peer: Peer, house: &Arc<House>)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let asked = AtomicBool::new(false);
-    let service = service_fn(|request: Request<Incoming>| {
-        asked.store(true, Ordering::Relaxed);
-        let state = Arc::clone(&state);
-        async move { Ok::<_, Infallible>(handle(&state, request).await) }
-    });
-    let io = TokioIo::new(StallGuard::new(stream, limits.stalled_write));
-    let mut connection = pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            // Runs from the end of the previous answer, so it is the idle time limit as well.
-            .header_read_timeout(limits.next_request)
-            .max_header_size(limits.header_bytes)
-            .serve_connection(io, service)
-    );
-    let mut first_request = pin!(tokio::time::sleep(limits.first_request));
-    let (mut closing, mut waiting) = (false, true);
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(error = &error as &dyn std::error::Error, "connection ended early");
-                }
-                return;
-            }
-            () = shutdown.cancelled(), if !closing => {
-                closing = true;
-                connection.as_mut().graceful_shutdown();
-            }
-            () = &mut first_request, if waiting => {
-                waiting = false;
-                if !asked.load(Ordering::Relaxed) {
-                    tracing::debug!("connection closed: no request came in time");
-                    return;
-                }
-            }
-        }
+    let cut = house.cut.child_token();
+    let _cut_when_dropped = cut.clone().drop_guard();
+    let streams = Streams::new(house.tasks.clone(), cut);
+    let io = TokioIo::new(stream);
+    let ended = match spoken {
+        Spoken::Http1 => http::one(io, peer, house).await,
+        Spoken::Http2 => http::two(io, peer, house, streams).await,
+    };
+    if let Err(error) = ended {
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            "connection ended early"
+        );
     }
 }

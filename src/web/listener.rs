@@ -42,13 +42,14 @@ impl Listener {
     /// Where `path` is found on this socket: a URL that a person can open, as far as a socket has
     /// one.
     #[must_use]
-    pub fn url(&self, path: &str) -> String {
+    pub fn url(&self, is_tls: bool, path: &str) -> String {
+        let scheme = if is_tls { "https" } else { "http" };
         match self {
             Self::Tcp(listener) => match listener.local_addr() {
                 Ok(address) if address.ip().is_unspecified() => {
-                    format!("http://localhost:{}{path}", address.port())
+                    format!("{scheme}://localhost:{}{path}", address.port())
                 }
-                Ok(address) => format!("http://{address}{path}"),
+                Ok(address) => format!("{scheme}://{address}{path}"),
                 Err(_) => path.to_owned(),
             },
             Self::Unix(socket) => match socket.path() {

@@ -2,10 +2,16 @@
 
 use std::{io, panic::resume_unwind, sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, task::JoinSet, time::timeout};
+use tokio::{task::JoinSet, time::timeout};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Limits, Listener, Stream, WebState, connection};
+use super::{
+    Limits, Listener, Protection, Stream, WebState,
+    connection::{self, House},
+    crowd::Crowd,
+    peer::origin,
+};
+use crate::self_metrics::Refusal;
 
 /// The pause after the first failure to accept; doubled for each further one in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -14,25 +20,36 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves on every listener until `shutdown` is cancelled; then stops accepting, gives requests
 /// under way `grace` to be answered, and cuts off what is left. Connections end with this future,
-/// even when it is dropped.
+/// even when it is dropped. Meanwhile `protection` follows its files.
 pub async fn serve(
     listeners: Vec<Listener>,
     state: Arc<WebState>,
+    protection: Arc<Protection>,
     limits: Limits,
     shutdown: CancellationToken,
     grace: Duration,
 ) {
     let cut = CancellationToken::new();
     let _cut_when_dropped = cut.clone().drop_guard();
-    let door = Door {
+    let tasks = TaskTracker::new();
+    let house = House {
         state,
+        protection,
         limits,
-        slots: Arc::new(Semaphore::new(limits.connections)),
-        connections: TaskTracker::new(),
-        shutdown,
-        cut,
+        tasks: tasks.clone(),
+        shutdown: shutdown.clone(),
+        cut: cut.clone(),
+    };
+    let door = Door {
+        house: Arc::new(house),
+        crowd: Crowd::new(limits),
     };
     let mut doors = JoinSet::new();
+    let follow = Arc::clone(&door.house.protection).follow();
+    let until = shutdown.clone();
+    doors.spawn(async move {
+        let () = until.run_until_cancelled(follow).await.unwrap_or(());
+    });
     for listener in listeners {
         doors.spawn(door.clone().accept(listener));
     }
@@ -41,34 +58,24 @@ pub async fn serve(
             resume_unwind(panic);
         }
     }
-    door.connections.close();
-    if timeout(grace, door.connections.wait()).await.is_err() {
-        tracing::warn!(
-            connections = door.connections.len(),
-            "connections cut off at shutdown"
-        );
-        door.cut.cancel();
-        door.connections.wait().await;
+    tasks.close();
+    if timeout(grace, tasks.wait()).await.is_err() {
+        tracing::warn!(connections = tasks.len(), "connections cut off at shutdown");
+        cut.cancel();
+        tasks.wait().await;
     }
 }
 
 /// What accepting needs, for any number of listeners.
 #[derive(Debug, Clone)]
 struct Door {
-    state: Arc<WebState>,
-    limits: Limits,
-    /// One permit a connection.
-    slots: Arc<Semaphore>,
-    connections: TaskTracker,
-    /// Cancelled when no more is to be accepted.
-    shutdown: CancellationToken,
-    /// Cancelled when connections are to end whatever they are doing.
-    cut: CancellationToken,
+    house: Arc<House>,
+    crowd: Arc<Crowd>,
 }
 
 impl Door {
     async fn accept(self, listener: Listener) {
-        let shutdown = self.shutdown.clone();
+        let shutdown = self.house.shutdown.clone();
         // Whatever this waits for, shutdown ends it; connections are tasks of their own.
         let () = shutdown
             .run_until_cancelled(self.accept_forever(listener))
@@ -100,21 +107,17 @@ impl Door {
         }
     }
 
-    /// Lets a connection in, when there is room.
+    /// Lets a connection in, for which another may have to go.
     async fn admit(&self, stream: Stream) {
-        let Ok(slot) = Arc::clone(&self.slots).acquire_owned().await else {
-            return;
-        };
-        let serve = connection::serve(
-            stream,
-            Arc::clone(&self.state),
-            self.limits,
-            self.shutdown.clone(),
-        );
-        let cut = self.cut.clone();
-        self.connections.spawn(async move {
-            let _slot = slot;
-            cut.run_until_cancelled(serve).await;
+        let (member, for_another) = self.crowd.enter(origin(&stream)).await;
+        if for_another {
+            self.house.protection.refused(Refusal::Connection);
+        }
+        let house = Arc::clone(&self.house);
+        self.house.tasks.spawn(async move {
+            let cut = house.cut.clone();
+            cut.run_until_cancelled(connection::serve(stream, member, house))
+                .await;
         });
     }
 }

@@ -1,5 +1,6 @@
 //! What several tests need: the real binary as a child process, and waiting for a value.
 
+mod certificates;
 mod counted;
 mod exporter;
 mod http;
@@ -8,6 +9,7 @@ mod text;
 mod vendor;
 mod wait;
 
+pub(crate) use certificates::{Authority, Pair};
 pub(crate) use counted::{Counted, HISTOGRAMS, assert_never_lower, counted, differences, truth};
 pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};

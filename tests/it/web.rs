@@ -2,11 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod answers;
+mod configurations;
 mod discovery;
+mod gate;
 mod lifecycle;
 mod pages;
 mod parts;
+mod protected;
 mod sockets;
+mod tls;
 
 use std::sync::Arc;
 
@@ -16,7 +20,7 @@ use netease_meeting_exporter::{
     clock::ManualClock,
     exposition::{Exposition, Snapshots},
     self_metrics::SelfMetrics,
-    web::{TelemetryPath, WebState, handle},
+    web::{Protection, ProtectionOptions, TelemetryPath, WebState, handle},
 };
 
 use crate::exposition::fixture::read_at;
@@ -32,9 +36,19 @@ fn state_with(
     telemetry_path: &str,
     more: impl FnOnce(WebState) -> WebState,
 ) -> Arc<WebState> {
+    let metrics = Arc::new(SelfMetrics::new().unwrap());
+    state_counting(snapshots, telemetry_path, metrics, more)
+}
+
+/// The same with instruments that something else counts in as well.
+fn state_counting(
+    snapshots: Arc<dyn Snapshots>,
+    telemetry_path: &str,
+    metrics: Arc<SelfMetrics>,
+    more: impl FnOnce(WebState) -> WebState,
+) -> Arc<WebState> {
     let clock = ManualClock::at(read_at().wall);
     clock.advance(std::time::Duration::from_secs(5));
-    let metrics = Arc::new(SelfMetrics::new().unwrap());
     let exposition = Arc::new(Exposition::new(
         Arc::clone(&snapshots),
         metrics,
@@ -53,4 +67,12 @@ async fn say(state: &WebState, request: Request<()>) -> (u16, String) {
         head.status.as_u16(),
         String::from_utf8(body.to_vec()).unwrap(),
     )
+}
+
+/// Nothing in a client's way.
+fn unprotected() -> Arc<Protection> {
+    let clock = ManualClock::at(read_at().wall);
+    let metrics = Arc::new(SelfMetrics::new().unwrap());
+    let options = ProtectionOptions::default();
+    Arc::new(Protection::none(options, metrics, clock))
 }

@@ -68,6 +68,13 @@ fn known_series_are_there_from_the_start() {
     exporter_scrape_duration_seconds_sum 0
     exporter_scrape_duration_seconds_count 0
     exporter_scrapes_total 0
+    exporter_web_refusals_total{reason="certificate"} 0
+    exporter_web_refusals_total{reason="connection"} 0
+    exporter_web_refusals_total{reason="handshake"} 0
+    exporter_web_refusals_total{reason="max_requests"} 0
+    exporter_web_refusals_total{reason="password"} 0
+    exporter_web_refusals_total{reason="password_queue"} 0
+    exporter_web_refusals_total{reason="rate_limit"} 0
     inconsistent_answers_total{app="hq"} 0
     "#);
 }
@@ -102,6 +109,13 @@ fn attempts_are_counted() {
     exporter_scrape_duration_seconds_sum 0
     exporter_scrape_duration_seconds_count 0
     exporter_scrapes_total 0
+    exporter_web_refusals_total{reason="certificate"} 0
+    exporter_web_refusals_total{reason="connection"} 0
+    exporter_web_refusals_total{reason="handshake"} 0
+    exporter_web_refusals_total{reason="max_requests"} 0
+    exporter_web_refusals_total{reason="password"} 0
+    exporter_web_refusals_total{reason="password_queue"} 0
+    exporter_web_refusals_total{reason="rate_limit"} 0
     inconsistent_answers_total{app="hq"} 1
     "#);
 }
@@ -144,10 +158,14 @@ fn what_was_never_set_is_absent() {
     ");
     metrics.config_rejected();
     metrics.state_written(false);
+    metrics.web_config_loaded("2020-12-17T10:00:01+08:00".parse().unwrap());
+    metrics.web_config_rejected();
     insta::assert_snapshot!(state(&metrics), @r"
     exporter_config_last_reload_success_timestamp_seconds 1608170400.5
     exporter_config_last_reload_successful 0
     exporter_state_ok 0
+    exporter_web_config_last_reload_success_timestamp_seconds 1608170401
+    exporter_web_config_last_reload_successful 0
     ");
 }
 
@@ -161,6 +179,7 @@ fn the_catalogue_knows_every_instrument() {
         ..attempt("hq", Endpoint::List, "200")
     });
     metrics.config_loaded(jiff::Timestamp::UNIX_EPOCH);
+    metrics.web_config_loaded(jiff::Timestamp::UNIX_EPOCH);
     metrics.state_written(true);
     let gathered = metrics.gather();
     for family in &gathered {
@@ -272,6 +291,7 @@ fn whole() -> Exposition {
         ..attempt("hq", Endpoint::Realtime, "200")
     });
     metrics.config_loaded(jiff::Timestamp::UNIX_EPOCH);
+    metrics.web_config_loaded(jiff::Timestamp::UNIX_EPOCH);
     metrics.state_written(true);
     metrics.sharded(Shard::ONLY);
     metrics.run_began("realtime", Duration::from_millis(3));

@@ -16,12 +16,12 @@ use netease_meeting_exporter::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    net::{TcpListener, TcpStream, UnixStream},
+    net::{TcpListener, TcpSocket, TcpStream, UnixStream},
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
 
-use super::state;
+use super::{state, unprotected};
 use crate::exposition::fixture::{Fixed, known};
 
 /// Longer than any test should take; only a failing one waits for it.
@@ -52,6 +52,7 @@ impl Server {
         running.spawn(serve(
             vec![listener.into()],
             state,
+            unprotected(),
             limits,
             shutdown.clone(),
             grace,
@@ -172,28 +173,81 @@ async fn headers_without_end_are_refused() {
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_for_a_place() {
+async fn who_only_holds_a_connection_makes_room_for_who_asks() {
+    let limits = Limits {
+        connections: 8,
+        ..Limits::default()
+    };
+    let server = Server::start(limits, LONG).await;
+    let mut scraper = server.connect().await;
+    health(&mut scraper).await;
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        let mut silent = server.connect().await;
+        silent
+            .write_all(b"GET /metrics HTTP/1.1\r\nX: ")
+            .await
+            .unwrap();
+        idle.push(silent);
+        // Neither one that has asked before nor one that comes now has to wait for them.
+        health(&mut scraper).await;
+        let mut fresh = server.connect().await;
+        health(&mut fresh).await;
+    }
+    for mut first in idle.drain(..90) {
+        assert_eq!(rest(&mut first).await, "");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn nobody_interrupts_an_answer() {
     let limits = Limits {
         connections: 1,
         ..Limits::default()
     };
-    let server = Server::start(limits, LONG).await;
+    // More than the buffers of both ends hold.
+    let apps = Fixed::new((0..2000).map(|number| known(&format!("app{number}"))));
+    let server = Server::with(apps, limits, LONG).await;
     let mut first = server.connect().await;
-    health(&mut first).await;
+    first.write_all(SCRAPE).await.unwrap();
+    let mut byte = [0; 1];
+    first.read_exact(&mut byte).await.unwrap();
 
     let mut second = server.connect().await;
     second.write_all(HEALTH).await.unwrap();
-    let mut byte = [0; 1];
     let answered = tokio::time::timeout(SHORT, second.read(&mut byte)).await;
     assert!(answered.is_err(), "answered although there was no place");
 
-    // A connection let in still works, and its end makes room.
-    health(&mut first).await;
     drop(first);
-    tokio::time::timeout(LONG, second.read_exact(&mut byte))
-        .await
-        .unwrap()
-        .unwrap();
+    let answered = tokio::time::timeout(LONG, second.read_exact(&mut byte)).await;
+    answered.unwrap().unwrap();
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_reads_too_slowly_is_cut_off() {
+    let limits = Limits {
+        answer: 20 * SHORT,
+        ..Limits::default()
+    };
+    let apps = Fixed::new((0..2000).map(|number| known(&format!("app{number}"))));
+    let server = Server::with(apps, limits, LONG).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut slow = socket.connect(server.address).await.unwrap();
+    slow.write_all(SCRAPE).await.unwrap();
+    // A little now and then, so that no write stalls.
+    let mut read = Vec::new();
+    let mut piece = [0; 1024];
+    while let Ok(count @ 1..) = slow.read(&mut piece).await {
+        read.extend_from_slice(&piece[..count]);
+        tokio::time::sleep(SHORT / 10).await;
+    }
+    let text = String::from_utf8(read).unwrap();
+    let length = text.split("content-length: ").nth(1).unwrap();
+    let length: usize = length.split('\r').next().unwrap().parse().unwrap();
+    assert!(text.len() < length, "all of it came although time was up");
     server.stop().await;
 }
 
@@ -319,6 +373,7 @@ async fn every_listener_is_served() {
     running.spawn(serve(
         listeners,
         state,
+        unprotected(),
         Limits::default(),
         shutdown.clone(),
         LONG,
@@ -341,6 +396,7 @@ async fn a_unix_socket_is_served_and_its_file_goes_at_shutdown() {
     running.spawn(serve(
         vec![socket.into()],
         state(Fixed::new([]), "/metrics"),
+        unprotected(),
         Limits::default(),
         shutdown.clone(),
         LONG,

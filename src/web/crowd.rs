@@ -1,0 +1,157 @@
+//! Everybody who is connected, and who has to go when there is no room for one more.
+//!
+//! A client that only holds a connection must not keep others out, so the server does not wait
+//! for it: the least deserving connection that nothing is being answered on makes room. Those who
+//! never finished asking go before those who were refused, and those before welcome ones; among
+//! equals, whoever holds the most connections loses the one that has waited longest.
+
+mod seats;
+
+use std::{
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use self::seats::Seats;
+use super::Limits;
+
+/// The connections of a server.
+#[derive(Debug)]
+pub(super) struct Crowd {
+    limits: Limits,
+    seats: Mutex<Seats>,
+    /// Told when a connection ends or has been answered.
+    moved: Notify,
+}
+
+/// One connection of a crowd; dropped when it ends.
+#[derive(Debug)]
+pub(super) struct Member {
+    crowd: Arc<Crowd>,
+    number: u64,
+    address: Option<IpAddr>,
+    sent_away: CancellationToken,
+    /// Told when a request begins or has been answered: the deadline is another then.
+    changed: Notify,
+}
+
+/// A request being answered; dropped when the answer has been sent.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    member: Arc<Member>,
+    number: u64,
+}
+
+/// What has taken too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overdue {
+    FirstRequest,
+    NextRequest,
+    Answer,
+}
+
+impl Crowd {
+    pub(super) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            seats: Mutex::default(),
+            moved: Notify::new(),
+        })
+    }
+
+    /// Lets one more in, and says whether somebody was sent away for it. Waits only while every
+    /// connection there may be is being answered on.
+    pub(super) async fn enter(self: &Arc<Self>, address: Option<IpAddr>) -> (Member, bool) {
+        loop {
+            let moved = self.moved.notified();
+            if let Some(entered) = self.try_enter(address) {
+                return entered;
+            }
+            moved.await;
+        }
+    }
+
+    fn try_enter(self: &Arc<Self>, address: Option<IpAddr>) -> Option<(Member, bool)> {
+        let mut seats = self.seats();
+        let is_full = seats.len() >= self.limits.connections;
+        if is_full && !seats.send_one_away() {
+            return None;
+        }
+        let (number, sent_away) = seats.add(address, Instant::now());
+        drop(seats);
+        let crowd = Arc::clone(self);
+        let member = Member {
+            crowd,
+            number,
+            address,
+            sent_away,
+            changed: Notify::new(),
+        };
+        Some((member, is_full))
+    }
+
+    fn seats(&self) -> MutexGuard<'_, Seats> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Member {
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// Ends when this connection has to go.
+    pub(super) async fn sent_away(&self) {
+        self.sent_away.cancelled().await;
+    }
+
+    /// It has asked for something that it may have.
+    pub(super) fn is_welcome(&self) {
+        self.crowd.seats().welcome(self.number);
+    }
+
+    /// It has asked for something.
+    pub(super) fn begins(self: &Arc<Self>) -> Ticket {
+        let number = self.crowd.seats().begin(self.number, Instant::now());
+        self.changed.notify_one();
+        let member = Arc::clone(self);
+        Ticket { member, number }
+    }
+
+    /// Ends when the client, or an answer to it, has taken too long.
+    pub(super) async fn overdue(&self) -> Overdue {
+        loop {
+            let (deadline, what) = {
+                let seats = self.crowd.seats();
+                seats.deadline(self.number, &self.crowd.limits)
+            };
+            tokio::select! {
+                () = sleep_until(deadline) => return what,
+                () = self.changed.notified() => {}
+            }
+        }
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.crowd.seats().remove(self.number);
+        self.crowd.moved.notify_waiters();
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let crowd = &self.member.crowd;
+        let number = self.member.number;
+        crowd.seats().end(number, self.number, Instant::now());
+        self.member.changed.notify_one();
+        crowd.moved.notify_waiters();
+    }
+}
