@@ -5,7 +5,7 @@ from fields import GOOD_ONE, OK_OR_FAILED, RED, YELLOW, steps
 from frame import app, dashboard, instance
 from language import t
 from panels import curves, query, stat
-from queries import INSTANCE, own_quantile, own_rate, process, series
+from queries import INSTANCE, INSTANCE_APP, own_quantile, own_rate, process, series
 
 
 def build():
@@ -14,7 +14,7 @@ def build():
         "Exporter 自身的工作：对服务方的调用、限速等待、时钟与数据滞后、重新加载、状态、抓取和进程。",
     )
     rows = [
-        (t("State", "状态"), state()),
+        (t("State", "状态"), state() + division()),
         (t("Calls to the vendor", "对服务方的调用"), api()),
         (t("Retries and waiting", "重试与等待"), waiting()),
         (t("Clock and age of data", "时钟与数据滞后"), age()),
@@ -107,13 +107,40 @@ def state():
     ]
 
 
+def division():
+    shards = f"count(count_values(\"shard\", {series('exporter_shard_index', of=INSTANCE)}))"
+    return [
+        stat(
+            t("Shards that run", "运行中的分片"),
+            t(
+                "Different shards that run, as a share of those that the applications are divided among; 100 % where they "
+                "are not divided.",
+                "正在运行的不同分片占全部分片的比例；不分片时为 100%。",
+            ),
+            f"({shards} or vector(1)) / ({own('exporter_shards', 'max')} or vector(1))",
+            width=6,
+            unit="percentunit",
+            steps=steps((1, "green"), base=RED),
+        ),
+        curves(
+            t("Series left out", "被省略的序列"),
+            t("Series of each application that are left out because of max_series.", "因 max_series 而没有输出的序列数。"),
+            [query(f"max by (app) ({series('exporter_dropped_series', of=INSTANCE_APP)})", "{{app}}")],
+            width=18,
+            height=4,
+            unit="short",
+            low=0,
+        ),
+    ]
+
+
 def scrapes():
     return [
         curves(
             t("Scrapes answered", "已应答的抓取"),
             t("Scrapes per second, whoever asks.", "每秒应答的抓取次数，不论是谁发起。"),
             [query(own_rate("exporter_scrapes_total", "instance", of=INSTANCE), "{{instance}}")],
-            width=8,
+            width=6,
             unit="reqps",
             low=0,
         ),
@@ -128,7 +155,7 @@ def scrapes():
                 query(own_quantile(0.99, "exporter_scrape_duration_seconds", "instance"), t("{{instance}} writing", "{{instance}} 生成")),
                 query(f"scrape_duration_seconds{{{INSTANCE}}}", t("{{instance}} scrape", "{{instance}} 抓取")),
             ],
-            width=8,
+            width=6,
             unit="s",
             low=0,
         ),
@@ -136,8 +163,19 @@ def scrapes():
             t("Samples per scrape", "每次抓取的样本数"),
             t("It grows with the number of applications and stays level otherwise.", "随应用数增长，除此之外应保持平稳。"),
             [query(f"scrape_samples_scraped{{{INSTANCE}}}", "{{instance}}")],
-            width=8,
+            width=6,
             unit="short",
+            low=0,
+        ),
+        curves(
+            t("Text kept ready", "预先生成的文本"),
+            t(
+                "Memory taken by the text and the compressed text that are kept ready for scrapes.",
+                "为应答抓取而预先生成的文本及其压缩版本占用的内存。",
+            ),
+            [query(f"max by (instance) ({series('exporter_exposition_bytes', of=INSTANCE)})", "{{instance}}")],
+            width=6,
+            unit="bytes",
             low=0,
         ),
     ]

@@ -165,3 +165,21 @@ fn answers_with_the_truth(release: Release) {
     let bad = prometheus.query("scrape_samples_scraped - scrape_samples_post_metric_relabeling");
     assert_eq!(bad, Some(0.0));
 }
+
+/// The stable release's runs where the rules themselves are held to their documents.
+#[test]
+fn the_newest_promtool_tests_the_alerts_alike() {
+    for (what, files) in [("check", "*.rules.yml"), ("test", "tests/*.test.yml")] {
+        let promtool = Release::Newest.path("promtool");
+        let said = Command::new("sh")
+            .arg("-c")
+            .arg(format!(
+                "{} {what} rules deploy/prometheus/{files}",
+                promtool.display()
+            ))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("a shell");
+        assert!(said.status.success(), "{said:?}");
+    }
+}

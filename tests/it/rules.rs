@@ -8,7 +8,10 @@ use crate::tools;
 
 const ALERTS: &str = "deploy/prometheus/alerts.rules.yml";
 const RECORDING: &str = "deploy/prometheus/recording.rules.yml";
-const TESTS: &str = "deploy/prometheus/tests/alerts.test.yml";
+const TESTS: [&str; 2] = [
+    "deploy/prometheus/tests/alerts.test.yml",
+    "deploy/prometheus/tests/weeks.test.yml",
+];
 
 #[test]
 fn promtool_accepts_the_rules() {
@@ -17,7 +20,7 @@ fn promtool_accepts_the_rules() {
 
 #[test]
 fn every_alert_fires_stays_quiet_and_resolves() {
-    let tests = read(TESTS);
+    let tests: String = TESTS.into_iter().map(read).collect();
     for alert in alerts() {
         let (_, case) = tests
             .split_once(&format!("  - name: {alert}\n"))
@@ -34,7 +37,28 @@ fn every_alert_fires_stays_quiet_and_resolves() {
             "{alert}: quiet, firing, resolved"
         );
     }
-    promtool(&["test", "rules", TESTS]);
+    promtool(&["test", "rules", TESTS[0], TESTS[1]]);
+}
+
+#[test]
+fn every_alert_speaks_both_languages() {
+    let is_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let rules = read(ALERTS);
+    for (key, chinese) in [
+        ("summary", false),
+        ("description", false),
+        ("summary_zh", true),
+        ("description_zh", true),
+    ] {
+        let texts: Vec<&str> = rules
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix(key)?.strip_prefix(": "))
+            .collect();
+        assert_eq!(texts.len(), alerts().len(), "{key}");
+        for text in texts {
+            assert_eq!(is_chinese(text), chinese, "{key}: {text}");
+        }
+    }
 }
 
 #[test]
