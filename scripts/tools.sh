@@ -150,8 +150,22 @@ tool_prometheus() {
 
 # Alertmanager and amtool.
 tool_alertmanager() {
-  debian_program prometheus-alertmanager prometheus-alertmanager
+  [ -x "$tools/bin/prometheus-alertmanager" ] && return
   debian_program amtool prometheus-alertmanager
+  alertmanager_at "$tools/debian" "$tools/bin/prometheus-alertmanager"
+}
+
+# Debian's Alertmanager reads its templates from where its package installs them. The copy that was unpacked into $1 looks
+# below that folder instead, and is started from there by a wrapper at $2.
+alertmanager_at() {
+  LC_ALL=C sed -i 's#/usr/share/prometheus/alertmanager#.usr/share/prometheus/alertmanager#g' "$1/usr/bin/prometheus-alertmanager"
+  ln -sfn usr "$1/.usr"
+  cat >"$2.new" <<WRAPPER
+#!/bin/sh
+cd "$1" && exec usr/bin/prometheus-alertmanager "\$@"
+WRAPPER
+  chmod +x "$2.new"
+  mv -f "$2.new" "$2"
 }
 
 # The newest Prometheus and Alertmanager that run here, from Debian's suites to come, as NAME-newest: the same
@@ -164,7 +178,8 @@ tool_newest() {
     for program in "${programs[@]}"; do
       "$tools/newest/usr/bin/$program" --version >/dev/null 2>&1 || continue 2
     done
-    for program in "${programs[@]}"; do
+    alertmanager_at "$tools/newest" "$tools/bin/prometheus-alertmanager-newest"
+    for program in prometheus promtool amtool; do
       ln -sf "../newest/usr/bin/$program" "$tools/bin/$program-newest"
     done
     return

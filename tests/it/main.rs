@@ -1,5 +1,6 @@
 //! The integration tests, in one binary: a file for each capability.
 
+mod alerting;
 mod api;
 mod backfill;
 mod browser;

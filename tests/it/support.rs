@@ -8,6 +8,7 @@ mod prometheus;
 mod text;
 mod vendor;
 mod wait;
+mod webhook;
 
 pub(crate) use certificates::{Authority, Pair};
 pub(crate) use counted::{Counted, HISTOGRAMS, assert_never_lower, counted, differences, truth};
@@ -17,3 +18,4 @@ pub(crate) use prometheus::{JOB, Prometheus, free_address};
 pub(crate) use text::{sample, samples};
 pub(crate) use vendor::Vendor;
 pub(crate) use wait::{eventually, until};
+pub(crate) use webhook::Webhook;
