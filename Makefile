@@ -58,6 +58,12 @@ chart: ## the Helm chart, with rules and dashboards in it, packed into target/di
 	$(tools)/helm lint --strict deploy/helm/netease-meeting-exporter
 	$(tools)/helm package deploy/helm/netease-meeting-exporter --destination $(dist)
 
+.PHONY: attack
+attack: ## attacks on the web server, and what a good client notices of them (SECONDS_EACH=n, IDLE=n)
+	scripts/tools.sh openssl
+	cargo build --locked --release
+	python3 benches/attack.py "$${CARGO_TARGET_DIR:-target}/release/netease-meeting-exporter"
+
 .PHONY: fuzz
 fuzz: ## every fuzz target for ten minutes (SECONDS_EACH=n, TARGETS="a b")
 	scripts/fuzz.sh $${SECONDS_EACH:-600} $${TARGETS:-}

@@ -135,8 +135,8 @@ impl SelfMetrics {
         families
     }
 
-    /// A number that grows with every attempt at a call and with every application that comes or
-    /// goes. Read it first: what is read afterwards is at least as new as the number.
+    /// A number that grows with every attempt at a call, with every application that comes or goes
+    /// and with every reading of the web configuration. Read it first: what is read afterwards is at least as new as the number.
     #[must_use]
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
@@ -211,11 +211,13 @@ impl SelfMetrics {
         self.web_config_loaded_at
             .with_label_values::<&str>(&[])
             .set(at.as_millisecond() as f64 / 1000.0);
+        self.changed();
     }
 
     /// The web configuration file could not be loaded; the earlier one stays in use.
     pub fn web_config_rejected(&self) {
         self.web_config_loaded.with_label_values::<&str>(&[]).set(0);
+        self.changed();
     }
 
     /// The web server refused a request or a connection.

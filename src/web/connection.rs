@@ -12,7 +12,11 @@ use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
 
 use self::http::{Spoken, Streams};
 use super::{
-    Limits, Protection, Stream, WebState, crowd::Member, peer::Peer, stall::StallGuard, toolkit,
+    Limits, Protection, Stream, WebState,
+    crowd::Member,
+    peer::{Peer, Privacy},
+    stall::StallGuard,
+    toolkit,
 };
 use crate::self_metrics::Refusal;
 
@@ -43,7 +47,7 @@ pub(super) async fn serve(stream: Stream, member: Member, house: Arc<House>) {
     let member = Arc::new(member);
     let served = async {
         let Some(config) = house.protection.tls() else {
-            let peer = Peer::new(Arc::clone(&member), false);
+            let peer = Peer::new(Arc::clone(&member), Privacy::None);
             let guarded = StallGuard::new(stream, house.limits.stalled_write);
             return talk(guarded, Spoken::Http1, peer, &house).await;
         };
@@ -51,8 +55,8 @@ pub(super) async fn serve(stream: Stream, member: Member, house: Arc<House>) {
         let handshake = house
             .shutdown
             .run_until_cancelled(shake_hands(stream, config, &house));
-        if let Some(Some((stream, spoken, has_certificate))) = handshake.await {
-            let peer = Peer::new(Arc::clone(&member), has_certificate);
+        if let Some(Some((stream, spoken, privacy))) = handshake.await {
+            let peer = Peer::new(Arc::clone(&member), privacy);
             talk(stream, spoken, peer, &house).await;
         }
     };
@@ -65,12 +69,12 @@ pub(super) async fn serve(stream: Stream, member: Member, house: Arc<House>) {
 
 type Secured = tokio_rustls::server::TlsStream<StallGuard<Stream>>;
 
-/// Agrees on TLS and what is spoken over it; says as well whether the client has a certificate.
+/// Agrees on TLS and what is spoken over it; says as well what the client has shown.
 async fn shake_hands(
     mut stream: Stream,
     config: Arc<rustls::ServerConfig>,
     house: &House,
-) -> Option<(Secured, Spoken, bool)> {
+) -> Option<(Secured, Spoken, Privacy)> {
     if is_something_else(&stream).await {
         house.protection.refused(Refusal::Handshake);
         // The client may be gone; there is nobody else to tell.
@@ -87,8 +91,11 @@ async fn shake_hands(
                 false => Spoken::Http1,
             };
             let certificates = session.peer_certificates();
-            let has_certificate = certificates.is_some_and(|shown| !shown.is_empty());
-            Some((stream, spoken, has_certificate))
+            let privacy = match certificates.is_some_and(|shown| !shown.is_empty()) {
+                true => Privacy::Certified,
+                false => Privacy::Encrypted,
+            };
+            Some((stream, spoken, privacy))
         }
         Err(error) => {
             house.protection.refused(Refusal::Handshake);

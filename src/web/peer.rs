@@ -16,16 +16,29 @@ use super::{
 #[derive(Debug, Clone)]
 pub(super) struct Peer {
     member: Arc<Member>,
-    has_certificate: bool,
+    privacy: Privacy,
+}
+
+/// How much a connection is protected, from least to most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Privacy {
+    /// Everybody in between can read along.
+    None,
+    /// TLS.
+    Encrypted,
+    /// TLS, and the client has shown a certificate that was accepted.
+    Certified,
 }
 
 impl Peer {
-    /// A client, who has shown a certificate that was accepted or has not.
-    pub(super) fn new(member: Arc<Member>, has_certificate: bool) -> Self {
-        Self {
-            member,
-            has_certificate,
-        }
+    /// A client on a connection.
+    pub(super) fn new(member: Arc<Member>, privacy: Privacy) -> Self {
+        Self { member, privacy }
+    }
+
+    /// Whether it speaks TLS.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.privacy >= Privacy::Encrypted
     }
 
     /// Where it comes from; see [`origin`].
@@ -35,7 +48,7 @@ impl Peer {
 
     /// Whether it has shown a certificate that was accepted.
     pub(super) fn has_certificate(&self) -> bool {
-        self.has_certificate
+        self.privacy == Privacy::Certified
     }
 
     /// It has asked for something that it may have.

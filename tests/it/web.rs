@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
 mod answers;
+mod attacks;
 mod configurations;
 mod discovery;
 mod gate;
@@ -9,6 +10,7 @@ mod lifecycle;
 mod pages;
 mod parts;
 mod protected;
+mod renewal;
 mod sockets;
 mod tls;
 

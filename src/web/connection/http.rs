@@ -13,7 +13,7 @@ use hyper_util::rt::TokioTimer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{House, sending::Sending};
-use crate::web::{Body, handle, peer::Peer, toolkit::pass};
+use crate::web::{Body, handle, origin::Encrypted, peer::Peer, toolkit::pass};
 
 /// Requests under way at once on one connection.
 const STREAMS: u32 = 64;
@@ -113,9 +113,12 @@ where
 async fn answer(
     house: Arc<House>,
     peer: Peer,
-    request: Request<Incoming>,
+    mut request: Request<Incoming>,
 ) -> Result<Response<Sending<Body>>, Infallible> {
     let ticket = peer.begins();
+    if peer.is_encrypted() {
+        request.extensions_mut().insert(Encrypted);
+    }
     let state = &house.state;
     let response = pass(&house.protection, &peer, request, |request| {
         handle(state, request)

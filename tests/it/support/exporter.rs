@@ -74,8 +74,10 @@ impl Exporter {
             }
             let log = exporter.log();
             let url = log.iter().find_map(|line| {
-                line.split(['=', '"', ' '])
-                    .find_map(|part| part.strip_prefix("http://"))
+                line.split(['=', '"', ' ']).find_map(|part| {
+                    part.strip_prefix("http://")
+                        .or_else(|| part.strip_prefix("https://"))
+                })
             })?;
             url.split('/').next().map(str::to_owned)
         });

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::state_counting;
 use crate::{
     exposition::fixture::{Fixed, known},
-    support::{Authority, Pair},
+    support::{Authority, Pair, sample},
     tools,
 };
 
@@ -132,6 +132,13 @@ impl Protected {
             stop,
             runtime: Some(runtime),
         }
+    }
+
+    /// The metrics, as a user of the tests' own asks for them, or anybody where there are none.
+    pub(super) fn metric(&self, name: &str) -> Option<f64> {
+        let alice = ["--user", "alice:alice's"];
+        let answer = self.plain(&[alice[0], alice[1], "/metrics"]);
+        sample(&answer.body, name, &[])
     }
 
     pub(super) fn url(&self, path: &str) -> String {
