@@ -6,12 +6,13 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-tools := $(or $(CARGO_TARGET_DIR),target)/tools/bin
-dist := $(or $(CARGO_TARGET_DIR),target)/dist
+target := $(or $(CARGO_TARGET_DIR),target)
+tools := $(target)/tools/bin
+dist := $(target)/dist
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # The development profile: it is ready in a third of the release build's time, its dependencies are
 # optimised all the same, and `make test` afterwards finds them built.
@@ -22,6 +23,7 @@ demo: ## a simulated vendor and the exporter wired to it; prints what to open, e
 .PHONY: test
 test: lint ## everything that must hold before a change lands: lint, all tests, a moment of fuzzing
 	scripts/tools.sh
+	scripts/static.sh dev
 	cargo test --locked
 	scripts/fuzz.sh 5
 
@@ -52,6 +54,36 @@ soak: ## hundreds of kills at random moments and months on an injected clock, ev
 dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew
 	python3 -B scripts/dashboards
 
+# What is handed out has no path of this machine in it, so that everybody's build is the same.
+binaries package image release: export RUSTFLAGS = --remap-path-prefix=$(CURDIR)=/build --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
+binaries package image release: export CFLAGS = -ffile-prefix-map=$(CURDIR)=/build -ffile-prefix-map=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
+
+.PHONY: binaries
+binaries:
+	cargo build --locked --release
+	scripts/static.sh release
+
+.PHONY: package
+package: binaries ## the Debian package, in target/dist
+	scripts/tools.sh cargo_deb
+	scripts/package.sh $(target)/release/netease-meeting-exporter $(dist)
+
+.PHONY: image
+image: binaries ## the container image, as an OCI archive in target/image
+	scripts/tools.sh containers
+	scripts/image.sh $(target)/static/release/netease-meeting-exporter $(target)/image/context $(target)/image/netease-meeting-exporter.tar
+
+.PHONY: release
+release: package image chart ## everything that is handed out, with a bill of materials and checksums, in target/dist
+	scripts/tools.sh cargo_cyclonedx
+	scripts/bill-of-materials.sh $(dist)/netease-meeting-exporter.cdx.json
+	cp $(target)/image/netease-meeting-exporter.tar $(target)/static/release/netease-meeting-exporter $(dist)
+	cd $(dist) && rm -f SHA256SUMS && sha256sum -- * >SHA256SUMS
+
+.PHONY: reproducible
+reproducible: ## the release's binaries twice, from the same commit in two folders, and compared
+	scripts/reproducible.sh
+
 .PHONY: chart
 chart: ## the Helm chart, with rules and dashboards in it, packed into target/dist
 	scripts/tools.sh helm
@@ -72,4 +104,3 @@ fuzz: ## every fuzz target for ten minutes (SECONDS_EACH=n, TARGETS="a b")
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
 	scripts/tools.sh
 	scripts/tools.sh node_exporter cargo_cyclonedx
-	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells helm kubernetes_schemas node_exporter

