@@ -8,7 +8,7 @@ mod words;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use self::words::{Count, Span};
+use self::words::{Age, Count};
 use super::{
     TelemetryPath,
     route::{CONFIG, DISCOVERY, HEALTHY, ICON, READY, STATUS},
@@ -18,7 +18,7 @@ use super::{
 /// The page needs its own style and its own icon and nothing else: no script, no other site, no
 /// frame. The hash is the style's; a test computes it.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-dC1SCtyAGp6ayv4gCFPf0AkIPaDTyXA74vEVbSaQMaE='; img-src 'self'; \
+    style-src 'sha256-cJ+BpGMisNzpVgnllNcIbUH1vV9Za/LqdOYgE4rdP1U='; img-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("landing/style.css");
@@ -70,7 +70,7 @@ fn header(status: &Status<'_>, telemetry_path: &TelemetryPath) -> Markup {
                     h1 { (TITLE) }
                     p.soft {
                         "Version " (status.version) ", revision " span.revision { (status.revision) }
-                        ", running for " (Span(status.uptime))
+                        ", running for " (Age(status.uptime))
                     }
                 }
             }
@@ -146,7 +146,7 @@ impl Sum {
                     } @else {
                         (Count(self.value))
                         @if self.known < of {
-                            " " small { "known of " (Count(self.known)) }
+                            " " small { (Count(self.known)) " of " (Count(of)) " known" }
                         }
                     }
                 }

@@ -10,6 +10,7 @@ mod config;
 mod dashboards;
 mod dependencies;
 mod deploy;
+mod discovery;
 mod documents;
 mod exposition;
 mod faults;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::words::{Count, Hours, Span, UNKNOWN, Utc};
+use super::words::{Age, Count, Hours, Span, UNKNOWN, Utc, Within};
 use crate::web::status::{AppStatus, CollectorStatus, State};
 
 /// Its name and its state, to be unfolded to its numbers and its collectors.
@@ -20,13 +20,15 @@ pub(super) fn card(app: &AppStatus<'_>, unfolded: bool) -> Markup {
                     }
                 }
                 span.brief {
-                    (or_unknown(app.now.as_ref().map(|now| Count(now.meetings)))) " meetings, "
-                    (or_unknown(app.now.as_ref().map(|now| Count(now.participants)))) " participants now"
+                    @match &app.now {
+                        Some(now) => { (Count(now.meetings)) " meetings, " (Count(now.participants)) " participants now" },
+                        None => "no live numbers",
+                    }
                 }
             }
             div.tables {
-                (figures(app))
-                (collectors(app))
+                div { (figures(app)) }
+                div { (collectors(app)) }
             }
         }
     }
@@ -65,7 +67,7 @@ fn figures(app: &AppStatus<'_>) -> Markup {
                     th scope="col" { "Meetings" }
                     th scope="col" { "Participants" }
                     th scope="col" { "Peak" }
-                    th scope="col" { "Time" }
+                    th scope="col" { "Duration" }
                 }
             }
             tbody {
@@ -88,7 +90,7 @@ fn figures(app: &AppStatus<'_>) -> Markup {
                     th scope="row" {
                         "Total"
                         @if let Some(totals) = &app.totals {
-                            " " small { "since " (totals.since) }
+                            " " small { "since " span.day { (totals.since) } }
                         }
                     }
                     (count(app.totals.as_ref().map(|totals| totals.meetings)))
@@ -109,7 +111,7 @@ fn collectors(app: &AppStatus<'_>) -> Markup {
                 tr {
                     th scope="col" { "Collector" }
                     th scope="col" { "State" }
-                    th scope="col" { "Data age" }
+                    th scope="col" { "Age" }
                     th scope="col" { "Next run" }
                     th.wide scope="col" { "Took" }
                 }
@@ -131,14 +133,14 @@ fn row(collector: &CollectorStatus<'_>) -> Markup {
             td { (state(collector.state, collector.state.as_str())) }
             td {
                 @match (collector.data_age, collector.last_success) {
-                    (Some(age), Some(at)) => { time datetime=(format!("{at:.0}")) title=(Utc(at)) { (Span(age)) } },
+                    (Some(age), Some(at)) => { time datetime=(format!("{at:.0}")) title=(Utc(at)) { (Age(age)) } },
                     _ => (UNKNOWN),
                 }
             }
             td {
                 @match collector.next_run {
                     Some(left) if left.is_zero() => "due",
-                    Some(left) => { "within " (Span(left)) },
+                    Some(left) => { "within " (Within(left)) },
                     None => "due",
                 }
             }

@@ -31,14 +31,46 @@ pub(super) struct Span(pub(super) Duration);
 
 impl Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        match seconds {
+        match self.0.as_secs() {
             0 => write!(f, "{} ms", self.0.as_millis()),
-            1..120 => write!(f, "{seconds} s"),
-            120..7200 => write!(f, "{} min", seconds / 60),
-            7200..172_800 => write!(f, "{} h", seconds / 3600),
-            _ => write!(f, "{} d", Count(seconds / 86_400)),
+            seconds => whole(f, seconds, |seconds, unit| seconds / unit),
         }
+    }
+}
+
+/// How long ago something was, to the second.
+pub(super) struct Age(pub(super) Duration);
+
+impl Display for Age {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() {
+            0 => f.write_str("< 1 s"),
+            seconds => whole(f, seconds, |seconds, unit| seconds / unit),
+        }
+    }
+}
+
+/// The time that is left, at the most: rounded up.
+pub(super) struct Within(pub(super) Duration);
+
+impl Display for Within {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begun = u64::from(self.0.subsec_nanos() > 0);
+        whole(f, self.0.as_secs().saturating_add(begun), u64::div_ceil)
+    }
+}
+
+/// Whole seconds in the unit people care about, of which `divide` tells how many there are.
+fn whole(
+    f: &mut fmt::Formatter<'_>,
+    seconds: u64,
+    divide: impl Fn(u64, u64) -> u64,
+) -> fmt::Result {
+    match seconds {
+        0..120 => write!(f, "{seconds} s"),
+        120..7200 => write!(f, "{} min", divide(seconds, 60)),
+        7200..172_800 => write!(f, "{} h", divide(seconds, 3600)),
+        _ => write!(f, "{} d", Count(divide(seconds, 86_400))),
     }
 }
 

@@ -62,58 +62,58 @@ async fn the_page_tells_how_everything_fares() {
     let text = seen(&page).replace(revision, "REVISION");
     insta::assert_snapshot!(text, @r"
     NetEase Meeting exporter
-    Version 0.1.0, revision REVISION , running for 0 ms
+    Version 0.1.0, revision REVISION , running for &lt; 1 s
     Metrics | JSON | Configuration | Targets | Health | Readiness
     Applications up | 1 of 4
-    Meetings now | 6 known of 2
-    Participants now | 34 known of 2
-    Meetings today | 174 known of 3
+    Meetings now | 6 2 of 4 known
+    Participants now | 34 2 of 4 known
+    Meetings today | 174 3 of 4 known
     Applications
-    failing | failing note=&lt;b&gt;&quot;&amp;'   – meetings, – participants now
+    failing | failing note=&lt;b&gt;&quot;&amp;'   no live numbers
     Numbers of failing
-    Period  | Meetings | Participants | Peak | Time
+    Period  | Meetings | Participants | Peak | Duration
     Now | – | – |  | 
     Today | 58 | 57 | 3 | 83 h
     Yesterday | 6 | 7 | 4 | 77 h
-    Total since 2020-12-01 | 640 | 1,200 |  | 96 min
+    Total since 2020-12-01  | 640 | 1,200 |  | 96 min
     Collectors of failing
-    Collector | State | Data age | Next run | Took
+    Collector | State | Age | Next run | Took
     realtime every 15 s | failing  | 5 s | within 10 s | 32 ms
     Last error of realtime:  the vendor answered code 401: &quot;&lt;script&gt;alert('x')&lt;/script&gt; &amp; more&quot;
-    daily every 5 min | ok  | 5 s | within 4 min | 32 ms
+    daily every 5 min | ok  | 5 s | within 5 min | 32 ms
     overdue | overdue 3 meetings, 17 participants now
     Numbers of overdue
-    Period  | Meetings | Participants | Peak | Time
+    Period  | Meetings | Participants | Peak | Duration
     Now | 3 | 17 |  | 
     Today | 58 | 57 | 3 | 83 h
     Yesterday | 6 | 7 | 4 | 77 h
-    Total since 2020-12-01 | 640 | 1,200 |  | 96 min
+    Total since 2020-12-01  | 640 | 1,200 |  | 96 min
     Collectors of overdue
-    Collector | State | Data age | Next run | Took
+    Collector | State | Age | Next run | Took
     realtime every 15 s | overdue  | 5 s | within 10 s | 32 ms
-    daily every 5 min | ok  | 5 s | within 4 min | 32 ms
-    lab | waiting – meetings, – participants now
+    daily every 5 min | ok  | 5 s | within 5 min | 32 ms
+    lab | waiting no live numbers
     Numbers of lab
-    Period  | Meetings | Participants | Peak | Time
+    Period  | Meetings | Participants | Peak | Duration
     Now | – | – |  | 
     Today | – | – | – | –
     Yesterday | – | – | – | –
     Total | – | – |  | –
     Collectors of lab
-    Collector | State | Data age | Next run | Took
+    Collector | State | Age | Next run | Took
     realtime every 15 s | waiting  | – | due | –
     daily every 5 min | waiting  | – | due | –
     hq | up 3 meetings, 17 participants now
     Numbers of hq
-    Period  | Meetings | Participants | Peak | Time
+    Period  | Meetings | Participants | Peak | Duration
     Now | 3 | 17 |  | 
     Today | 58 | 57 | 3 | 83 h
     Yesterday | 6 | 7 | 4 | 77 h
-    Total since 2020-12-01 | 640 | 1,200 |  | 96 min
+    Total since 2020-12-01  | 640 | 1,200 |  | 96 min
     Collectors of hq
-    Collector | State | Data age | Next run | Took
+    Collector | State | Age | Next run | Took
     realtime every 15 s | ok  | 5 s | within 10 s | 32 ms
-    daily every 5 min | ok  | 5 s | within 4 min | 32 ms
+    daily every 5 min | ok  | 5 s | within 5 min | 32 ms
     As of 2020-12-17 02:00:05 UTC. Load the page again for newer numbers.
     – is what is not known: not read yet, or too old to be shown. Days are those of the application's time zone.
     netease-meeting-exporter doctor examines a failing application and says what to do.
@@ -181,7 +181,7 @@ async fn the_page_links_to_everything_else_and_runs_nothing() {
     200 OK
     cache-control: no-store
     content-length: LENGTH
-    content-security-policy: default-src 'none'; style-src 'sha256-dC1SCtyAGp6ayv4gCFPf0AkIPaDTyXA74vEVbSaQMaE='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+    content-security-policy: default-src 'none'; style-src 'sha256-cJ+BpGMisNzpVgnllNcIbUH1vV9Za/LqdOYgE4rdP1U='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
     content-type: text/html; charset=utf-8
     x-content-type-options: nosniff
     ");
