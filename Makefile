@@ -104,3 +104,4 @@ fuzz: ## every fuzz target for ten minutes (SECONDS_EACH=n, TARGETS="a b")
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
 	scripts/tools.sh
 	scripts/tools.sh node_exporter cargo_cyclonedx
+	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter

@@ -14,6 +14,7 @@ import itertools
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,9 @@ LOOKS = {
     "phone-dark": (390, 844, 2, "dark"),
     "phone-narrow": (320, 640, 2, "light"),
 }
+
+# Seconds for everything; it takes a few where the machine has nothing else to do.
+LONGEST = 240
 
 FLAGS = [
     "--headless",
@@ -46,13 +50,15 @@ class Browser:
     """A Chromium that is spoken to over a pair of pipes: commands out, answers and events in."""
 
     def __init__(self, program, profile):
+        self.said = tempfile.TemporaryFile()
         their_in, self.out = os.pipe()
         self.into, their_out = os.pipe()
         # It reads from descriptor 3 and writes to 4, whatever numbers the pipes have here.
         shell = f'exec "$@" 3<&{their_in} 4>&{their_out}'
         command = ["sh", "-c", shell, "sh", program, *FLAGS, f"--user-data-dir={profile}"]
         self.process = subprocess.Popen(
-            command, pass_fds=(their_in, their_out), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command, pass_fds=(their_in, their_out), stdin=subprocess.DEVNULL, stderr=self.said,
+            start_new_session=True,
         )
         os.close(their_in)
         os.close(their_out)
@@ -65,8 +71,8 @@ class Browser:
         while b"\0" not in self.buffer:
             received = os.read(self.into, 1 << 20)
             if not received:
-                said = self.process.stderr.read().decode(errors="replace")
-                sys.exit(f"browser: Chromium ended\n{said}")
+                self.said.seek(0)
+                sys.exit(f"browser: Chromium ended\n{self.said.read().decode(errors='replace')}")
             self.buffer += received
         message, self.buffer = self.buffer.split(b"\0", 1)
         return json.loads(message)
@@ -96,6 +102,14 @@ class Browser:
         if "exceptionDetails" in answer:
             sys.exit(f"browser: {answer['exceptionDetails']}")
         return answer["result"].get("value")
+
+    def close(self):
+        """Ends it with all its processes, which would otherwise go on writing into the profile."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
 
     def open_page(self):
         self.session = None
@@ -172,12 +186,18 @@ def look(browser, url, picture, size, axe):
     return {**facts, "console": console, "failed": failed, "axe": browser.evaluate(AXE)}
 
 
+def too_slow(*_):
+    sys.exit(f"browser: not done within {LONGEST} seconds")
+
+
 def main():
     program, url, directory = sys.argv[1:]
+    signal.signal(signal.SIGALRM, too_slow)
+    signal.alarm(LONGEST)
     # The package brings the script along; it is not imported, for it would want a browser of its own.
     package = importlib.util.find_spec("axe_playwright_python").submodule_search_locations[0]
     axe = pathlib.Path(package, "axe.min.js").read_text()
-    with tempfile.TemporaryDirectory() as profile:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)
         try:
             found = {
@@ -185,8 +205,7 @@ def main():
                 for name, size in LOOKS.items()
             }
         finally:
-            browser.process.kill()
-            browser.process.wait()
+            browser.close()
     json.dump(found, sys.stdout)
 
 

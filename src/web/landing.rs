@@ -18,7 +18,7 @@ use super::{
 /// The page needs its own style and its own icon and nothing else: no script, no other site, no
 /// frame. The hash is the style's; a test computes it.
 pub(super) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-cJ+BpGMisNzpVgnllNcIbUH1vV9Za/LqdOYgE4rdP1U='; img-src 'self'; \
+    style-src 'sha256-uOyT3m/Ef9lJeLE07n1OuVdJjbvQFFoVfnBxREnh2UU='; img-src 'self'; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("landing/style.css");

@@ -1,5 +1,7 @@
 //! The answers to scrapes: everything, the parts selected, or one application.
 
+use std::collections::BTreeSet;
+
 use hyper::{
     StatusCode,
     header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue, VARY},
@@ -49,11 +51,14 @@ pub(super) fn configured(state: &WebState, selection: &Selection) -> Result<(), 
     let Some(names) = selection.apps() else {
         return Ok(());
     };
-    let snapshots = state.snapshots.all();
-    let known: std::collections::HashSet<&str> =
-        snapshots.iter().map(|snapshot| &*snapshot.app).collect();
-    let unknown = { names }.find(|name| !known.contains(name));
-    unknown.map_or(Ok(()), |name| Err(QueryError::NoSuchApp(name.to_owned())))
+    let mut unknown: BTreeSet<&str> = names.collect();
+    for snapshot in &state.snapshots.all() {
+        unknown.remove(&*snapshot.app);
+    }
+    match unknown.first() {
+        None => Ok(()),
+        Some(name) => Err(QueryError::NoSuchApp((*name).to_owned())),
+    }
 }
 
 async fn scrape(state: &WebState, headers: &HeaderMap, selection: Selection) -> Answer {

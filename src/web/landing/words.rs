@@ -32,6 +32,7 @@ pub(super) struct Span(pub(super) Duration);
 impl Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_secs() {
+            0 if self.0.as_millis() == 0 => f.write_str("< 1 ms"),
             0 => write!(f, "{} ms", self.0.as_millis()),
             seconds => whole(f, seconds, |seconds, unit| seconds / unit),
         }
@@ -118,7 +119,7 @@ mod tests {
         let spans = spans.map(|ms| Span(Duration::from_millis(ms)).to_string());
         assert_eq!(
             spans.join(", "),
-            "0 ms, 32 ms, 999 ms, 1 s, 119 s, 2 min, 119 min, 2 h, 2 d"
+            "< 1 ms, 32 ms, 999 ms, 1 s, 119 s, 2 min, 119 min, 2 h, 2 d"
         );
         let hours =
             [0, 59, 60, 7199, 7200, 12_345_678].map(|s| Hours(Duration::from_secs(s)).to_string());

@@ -6,7 +6,11 @@ use hyper::{Method, StatusCode};
 use netease_meeting_exporter::web::WebState;
 use serde_json::Value;
 
-use super::{answers::ask, state, state_with};
+use super::{
+    answers::ask,
+    protected::{Protected, TLS},
+    state, state_with,
+};
 use crate::exposition::fixture::{Fixed, known};
 
 fn apps() -> Arc<Fixed> {
@@ -77,6 +81,22 @@ async fn the_operator_knows_better_where_it_is_reached() {
     assert_eq!(labels["__metrics_path__"], "/netease/probe");
     assert_eq!(labels["instance"], "gateway.example.org/netease/hq");
     assert_eq!(found[2]["labels"]["__metrics_path__"], "/netease/metrics");
+}
+
+/// Who asked over TLS is told to scrape over TLS, in either version of HTTP.
+#[test]
+fn the_scheme_is_the_one_that_was_asked_by() {
+    let server = Protected::start(TLS);
+    for version in ["--http1.1", "--http2"] {
+        let answer = server.curl(&[version, "/sd"]);
+        let found: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(found[0]["labels"]["__scheme__"], "https", "{answer:?}");
+        let target = found[0]["targets"][0].as_str().unwrap();
+        assert!(
+            server.url("/sd").contains(&format!("//{target}/")),
+            "{answer:?}"
+        );
+    }
 }
 
 #[tokio::test]

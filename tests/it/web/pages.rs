@@ -181,7 +181,7 @@ async fn the_page_links_to_everything_else_and_runs_nothing() {
     200 OK
     cache-control: no-store
     content-length: LENGTH
-    content-security-policy: default-src 'none'; style-src 'sha256-cJ+BpGMisNzpVgnllNcIbUH1vV9Za/LqdOYgE4rdP1U='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
+    content-security-policy: default-src 'none'; style-src 'sha256-uOyT3m/Ef9lJeLE07n1OuVdJjbvQFFoVfnBxREnh2UU='; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'
     content-type: text/html; charset=utf-8
     x-content-type-options: nosniff
     ");
