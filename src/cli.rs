@@ -138,6 +138,20 @@ pub struct ServeArgs {
         default_value = ":10163"
     )]
     pub listen: Vec<String>,
+    /// Listen on the sockets that systemd hands over (socket activation) instead.
+    #[arg(long = "web.systemd-socket")]
+    pub systemd_socket: bool,
+    /// Let clients ask for a reload (`POST /-/reload`) or the end (`POST /-/quit`).
+    #[arg(long = "web.enable-lifecycle")]
+    pub enable_lifecycle: bool,
+    /// How often to look whether the files of the configuration, those of secrets and certificates
+    /// included, have changed, and to use what they say now; `0`: never, only SIGHUP does.
+    #[arg(
+        long = "config.watch-interval",
+        default_value = "30s",
+        value_name = "DURATION"
+    )]
+    pub watch_interval: String,
     /// The path of the metrics.
     #[arg(
         long = "web.telemetry-path",

@@ -1,5 +1,6 @@
 //! The sub-commands: the only place where the parts are put together.
 
+mod activation;
 mod backfill;
 mod build;
 mod collect;
@@ -9,11 +10,14 @@ mod doctor;
 mod documents;
 mod failure;
 mod healthcheck;
+mod keeper;
 mod ledger;
 mod listen;
 mod serve;
+mod service;
 mod shard;
 mod simulate;
+mod supervisor;
 
 use std::process::ExitCode;
 
@@ -52,6 +56,11 @@ pub fn main(
 }
 
 fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failure> {
+    // Before there are threads: taking the sockets over changes the process's environment.
+    let inherited = match &command {
+        Command::Serve(args) if args.systemd_socket => activation::take(&environment)?,
+        _ => Vec::new(),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -59,7 +68,7 @@ fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failu
         .map_err(|error| Failure::Failed(anyhow::Error::new(error).context("cannot start")))?;
     let outcome = runtime.block_on(async {
         match command {
-            Command::Serve(args) => serve::run(args, environment).await,
+            Command::Serve(args) => serve::run(args, environment, inherited).await,
             Command::Demo(args) => demo::run(args).await,
             Command::Simulate(args) => simulate::run(args).await,
             Command::Collect(args) => collect::run(args, environment).await,

@@ -136,7 +136,8 @@ impl SelfMetrics {
     }
 
     /// A number that grows with every attempt at a call, with every application that comes or goes
-    /// and with every reading of the web configuration. Read it first: what is read afterwards is at least as new as the number.
+    /// and with every reading of the configuration or the web configuration. Read it first: what is
+    /// read afterwards is at least as new as the number.
     #[must_use]
     pub fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
@@ -182,11 +183,13 @@ impl SelfMetrics {
         self.config_loaded_at
             .with_label_values::<&str>(&[])
             .set(at.as_millisecond() as f64 / 1000.0);
+        self.changed();
     }
 
     /// The configuration could not be loaded; the earlier one stays in use.
     pub fn config_rejected(&self) {
         self.config_loaded.with_label_values::<&str>(&[]).set(0);
+        self.changed();
     }
 
     /// A collector's run began that much after its place in the timetable.

@@ -43,8 +43,8 @@ impl Signals {
 /// What a process's tasks return: why one could not go on, if it could not.
 pub type TaskResult = anyhow::Result<()>;
 
-/// Runs until a signal comes or a task ends, then stops all tasks: first by asking through
-/// `token`, after [`GRACE`] or a second signal by force.
+/// Runs until a signal comes, `token` is cancelled or a task ends, then stops all tasks: first by
+/// asking through `token`, after [`GRACE`] or a second signal by force.
 ///
 /// # Errors
 /// When a task ended although nobody had asked it to, failed, or panicked: the process must then
@@ -56,6 +56,9 @@ pub async fn run(
 ) -> TaskResult {
     let mut outcome = Ok(());
     tokio::select! {
+        // Looked at first: when somebody has asked for the end, tasks end because of that.
+        biased;
+        () = token.cancelled() => tracing::info!("stopping"),
         name = signals.next() => tracing::info!(signal = name, "stopping"),
         Some(ended) = tasks.join_next() => {
             outcome = Err(reason(ended).unwrap_or_else(|| anyhow::anyhow!("a task ended by itself")));

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use jiff::civil::Date;
 
 use super::failure::Failure;
 use crate::{
@@ -20,17 +21,35 @@ use crate::{
     web::{Prepared, ProtectionOptions},
 };
 
-/// Everything an exporter is made of, not yet running.
-#[derive(Debug)]
-pub(super) struct Parts {
-    /// Every application's newest snapshot.
-    pub(super) board: Arc<Board>,
-    /// The applications, with their collectors.
-    pub(super) apps: Vec<App>,
-    /// What `/metrics` shows.
-    pub(super) exposition: Arc<Exposition>,
+/// What applications have in common, and what outlives them. Clones share everything.
+#[derive(Debug, Clone)]
+pub(super) struct Common {
+    pub(super) clock: SharedClock,
     /// What the exporter counts of its own work.
     pub(super) metrics: Arc<SelfMetrics>,
+    pub(super) ledger: Ledger,
+    /// Every application's newest snapshot.
+    pub(super) board: Arc<Board>,
+    /// What `/metrics` shows.
+    pub(super) exposition: Arc<Exposition>,
+}
+
+/// What applications share because it is configured for all of them together. Clones share
+/// everything.
+#[derive(Debug, Clone)]
+pub(super) struct Globals {
+    counters_since: Option<Date>,
+    windows: Arc<[u16]>,
+    calls: CallLimit,
+    quotas: Arc<Quotas>,
+}
+
+/// An application that is ready to run.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub(super) app: App,
+    pub(super) cell: Arc<SnapshotCell>,
+    pub(super) counted: AppLedger,
 }
 
 /// The text of `--version`, in the form of the official exporters.
@@ -98,56 +117,84 @@ pub(super) fn lone_client(
     )?)
 }
 
-/// Builds everything that `settings` ask for, for the applications in `chosen`.
-pub(super) fn parts(
-    settings: &Settings,
-    chosen: &[&AppSettings],
-    clock: &SharedClock,
-) -> anyhow::Result<Parts> {
-    let metrics = Arc::new(SelfMetrics::new().context("cannot set up the exporter's metrics")?);
-    let ledger = Ledger::open(settings.state_dir.as_deref())?;
-    metrics.state_written(ledger.health().is_good());
-    let mut http = HttpClients::new();
-    let limit = CallLimit::new(settings.concurrency);
-    let quotas = Quotas::new(settings.max_series);
-    let windows: Arc<[u16]> = settings.windows.as_slice().into();
-    let (mut apps, mut cells) = (Vec::new(), Vec::new());
-    for app in chosen {
-        let observer = Arc::clone(&metrics) as Arc<dyn Observer>;
-        let (limit, random) = (limit.clone(), Random::new());
-        let client = Client::new(
-            &app.api,
-            &mut http,
-            limit,
-            Arc::clone(clock),
-            random,
-            observer,
-        )?;
-        let counted = ledger.app(&app.name, options(settings, app))?;
-        let collectors = collector::for_app(app, &windows, &client, &counted);
-        let states = collector::first_states(&collectors);
-        let cell = SnapshotCell::new(first_snapshot(app, &windows, &counted, states));
-        metrics.register_app(&app.name, &endpoints(app));
-        cells.push(Arc::clone(&cell));
-        let (name, metrics) = (app.name.as_str().into(), Arc::clone(&metrics));
-        let crank = Crank::new(name, cell, Arc::clone(clock), metrics, ledger.clone());
-        let crank = crank.limited(quotas.app(app.max_series));
-        apps.push(App::new(crank, collectors));
+impl Common {
+    /// Opens the ledger; the board is empty.
+    pub(super) fn open(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Self> {
+        let metrics = Arc::new(SelfMetrics::new().context("cannot set up the exporter's metrics")?);
+        let ledger = Ledger::open(settings.state_dir.as_deref())?;
+        metrics.state_written(ledger.health().is_good());
+        let board = Board::new(Vec::new());
+        let snapshots = Arc::clone(&board);
+        let exposition = Exposition::new(snapshots, Arc::clone(&metrics), Arc::clone(clock));
+        Ok(Self {
+            clock: Arc::clone(clock),
+            metrics,
+            ledger,
+            board,
+            exposition: Arc::new(exposition),
+        })
     }
-    let board = Board::new(cells);
-    let snapshots = Arc::clone(&board);
-    let exposition = Arc::new(Exposition::new(
-        snapshots,
-        Arc::clone(&metrics),
-        Arc::clone(clock),
-    ));
-    metrics.config_loaded(clock.now());
-    Ok(Parts {
-        board,
-        apps,
-        exposition,
-        metrics,
-    })
+
+    /// The clients of `apps`, in that order. Nothing but reading certificates happens here, so that
+    /// what is configured is known to be usable before anything is changed.
+    pub(super) fn clients<'a>(
+        &self,
+        apps: impl IntoIterator<Item = &'a AppSettings>,
+        globals: &Globals,
+    ) -> anyhow::Result<Vec<Client>> {
+        let mut http = HttpClients::new();
+        let mut clients = Vec::new();
+        for app in apps {
+            let observer = Arc::clone(&self.metrics) as Arc<dyn Observer>;
+            let (limit, random) = (globals.calls.clone(), Random::new());
+            let clock = Arc::clone(&self.clock);
+            let client = Client::new(&app.api, &mut http, limit, clock, random, observer)?;
+            clients.push(client);
+        }
+        Ok(clients)
+    }
+
+    /// Builds an application around its client. Reads and writes the ledger, hence may block.
+    pub(super) fn build(
+        &self,
+        settings: &AppSettings,
+        globals: &Globals,
+        client: &Client,
+    ) -> anyhow::Result<Built> {
+        let options = options(settings, globals);
+        let counted = self.ledger.app(&settings.name, options)?;
+        let collectors = collector::for_app(settings, &globals.windows, client, &counted);
+        let states = collector::first_states(&collectors);
+        let first = first_snapshot(settings, &globals.windows, &counted, states);
+        let cell = SnapshotCell::new(first);
+        self.metrics
+            .register_app(&settings.name, &endpoints(settings));
+        let crank = Crank::new(
+            settings.name.as_str().into(),
+            Arc::clone(&cell),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.metrics),
+            self.ledger.clone(),
+        );
+        let crank = crank.limited(globals.quotas.app(settings.max_series));
+        Ok(Built {
+            app: App::new(crank, collectors),
+            cell,
+            counted,
+        })
+    }
+}
+
+impl Globals {
+    /// What `settings` say of all applications together.
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self {
+            counters_since: settings.counters_since,
+            windows: settings.windows.as_slice().into(),
+            calls: CallLimit::new(settings.concurrency),
+            quotas: Quotas::new(settings.max_series),
+        }
+    }
 }
 
 /// Over how long the first runs of that many applications are spread: one has its first numbers
@@ -156,10 +203,10 @@ pub(super) fn startup_spread(apps: usize) -> Duration {
     Duration::from_millis(10).saturating_mul(u32::try_from(apps).unwrap_or(u32::MAX))
 }
 
-fn options(settings: &Settings, app: &AppSettings) -> AppOptions {
+fn options(app: &AppSettings, globals: &Globals) -> AppOptions {
     let wanted = &app.collectors;
     AppOptions {
-        since: settings.counters_since,
+        since: globals.counters_since,
         timezone: app.api.timezone.clone(),
         settle_days: wanted.daily.as_ref().map_or(7, |daily| daily.settle),
         lookback: wanted

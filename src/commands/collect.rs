@@ -1,9 +1,11 @@
 //! `collect`: one round of every enabled collector, for cron and the textfile collector.
 
+use std::sync::Arc;
+
 use tokio::task::JoinSet;
 
 use super::{
-    build,
+    build::{self, Built, Common, Globals},
     failure::{self, Failure},
 };
 use crate::{
@@ -24,10 +26,19 @@ pub(super) async fn run(
     }
     let clock = SystemClock::shared();
     let chosen = build::chosen(&loaded.settings, &args.apps)?;
-    let parts = build::parts(&loaded.settings, &chosen, &clock)?;
+    let common = Common::open(&loaded.settings, &clock)?;
+    let globals = Globals::of(&loaded.settings);
+    let clients = common.clients(chosen.iter().copied(), &globals)?;
+    let mut built = Vec::new();
+    for (settings, client) in chosen.into_iter().zip(&clients) {
+        built.push(common.build(settings, &globals, client)?);
+    }
+    let cells = built.iter().map(|built| Arc::clone(&built.cell));
+    common.board.replace(cells.collect());
+    common.metrics.config_loaded(clock.now());
     // The calls of all of them together are bounded by the global limit.
     let mut rounds = JoinSet::new();
-    for mut app in parts.apps {
+    for Built { mut app, .. } in built {
         rounds.spawn(async move { app.run_once().await });
     }
     let mut all_good = true;
@@ -40,7 +51,7 @@ pub(super) async fn run(
             false
         });
     }
-    let mut families = parts.exposition.gather();
+    let mut families = common.exposition.gather();
     // In the textfile collector they would be taken for those of the exporter that reads the file.
     families.retain(|family| !family.name().starts_with("process_"));
     failure::print(&encode(&families, Format::Text))?;

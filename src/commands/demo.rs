@@ -8,18 +8,21 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    build,
+    build::Common,
     daemon::Daemon,
     failure::{self, Failure},
+    keeper::{Keeper, Loader, Watch},
     listen, simulate,
+    supervisor::Supervisor,
 };
 use crate::{
     cli::DemoArgs,
     clock::SystemClock,
-    config::{Effective, Sources, load},
+    config::Sources,
     logging,
+    shard::Shard,
     simulator::Simulator,
-    web::{ConfigPage, Listener, Prepared, ProtectionOptions, TelemetryPath},
+    web::{Listener, Prepared, ProtectionOptions, TelemetryPath},
 };
 
 /// How far back the demo counts, so that its totals mean something from the first second.
@@ -42,9 +45,9 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
         .day_at(clock.now())
         .saturating_sub(HISTORY_DAYS.days());
     let environment = environment(&simulator, address, since.to_string());
-    let loaded = load(&Sources::new(None, environment)).map_err(anyhow::Error::new)?;
-    let apps: Vec<_> = loaded.settings.apps.iter().collect();
-    let parts = build::parts(&loaded.settings, &apps, &clock)?;
+    let loader = Loader::new(Sources::new(None, environment), Shard::ONLY);
+    let (loaded, apps) = loader.load()?;
+    let common = Common::open(&loaded.settings, &clock)?;
 
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
@@ -53,16 +56,16 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
         serving.await;
         Ok(())
     });
-    failure::print(&welcome(&listeners, apps.len()))?;
-    let telemetry_path = TelemetryPath::default();
+    let supervisor = Supervisor::new(common, stop.clone());
+    let keeper = Keeper::start(supervisor, loader, Watch::new(None), loaded).await?;
+    failure::print(&welcome(&listeners, apps))?;
     Daemon {
-        parts,
+        keeper,
         web: Prepared::load(None, ProtectionOptions::default()).map_err(anyhow::Error::new)?,
         listeners,
-        telemetry_path,
+        telemetry_path: TelemetryPath::default(),
         external_url: None,
-        config: ConfigPage::new(Arc::new(Effective::new(Arc::new(loaded.settings)))),
-        clock,
+        enable_lifecycle: false,
     }
     .run(tasks, stop)
     .await

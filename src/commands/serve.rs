@@ -1,28 +1,31 @@
 //! `serve`: the daemon.
 
-use std::sync::Arc;
-
+use anyhow::Context as _;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    build,
+    activation::{self, Inherited},
+    build::{self, Common},
     daemon::Daemon,
     failure::{self, Failure},
+    keeper::{self, Keeper, Loader, Watch},
     listen, shard,
+    supervisor::Supervisor,
 };
 use crate::{
     cli::ServeArgs,
     clock::SystemClock,
-    config::{Effective, Settings},
+    config::{Sources, parse_duration},
     logging,
     shard::Shard,
-    web::{ConfigPage, ExternalUrlError},
+    web::ExternalUrlError,
 };
 
 pub(super) async fn run(
     args: ServeArgs,
     environment: Vec<(String, String)>,
+    inherited: Vec<Inherited>,
 ) -> Result<(), Failure> {
     let telemetry_path = args.telemetry_path.parse();
     let telemetry_path = telemetry_path.map_err(|error| {
@@ -33,60 +36,65 @@ pub(super) async fn run(
         Failure::Usage(anyhow::Error::new(error).context("invalid --web.external-url"))
     })?;
     let shard = shard::chosen(&args.shard, &environment)?;
-    let loaded = build::load(&args.config, environment)?;
+    let watch = parse_duration(&args.watch_interval);
+    let watch = watch
+        .context("invalid --config.watch-interval")
+        .map_err(Failure::Usage)?;
+    let loader = Loader::new(Sources::new(args.config.file, environment), shard);
+    let (loaded, configured) = loader.load().map_err(Failure::Usage)?;
     let web = build::web(&args.web)?;
     logging::init(args.log);
-    for warning in &loaded.warnings {
-        tracing::warn!("configuration: {warning}");
-    }
+    keeper::warn(&loaded.warnings);
     for warning in web.warnings() {
         tracing::warn!("web configuration: {warning}");
     }
-    let settings = &loaded.settings;
-    // All of them are checked, and those of this shard are watched.
-    let apps: Vec<_> = settings
-        .apps
-        .iter()
-        .filter(|app| shard.has(&app.name))
-        .collect();
+    let own = loaded.settings.apps.len();
     if args.check {
-        let number = settings.apps.len();
-        let noun = if number == 1 {
-            "application"
-        } else {
-            "applications"
-        };
-        let mut text = format!("configuration is valid: {number} {noun}");
-        if shard != Shard::ONLY {
-            let (own, index, count) = (apps.len(), shard.index(), shard.count());
-            text.push_str(&format!(", of which shard {index} of {count} has {own}"));
-        }
-        return failure::print(&format!("{text}\n"));
+        return failure::print(&valid(configured, own, shard));
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         revision = env!("BUILD_REVISION"),
-        applications = apps.len(),
+        applications = own,
         shard = shard.index(),
         shards = shard.count(),
         "starting"
     );
     let clock = SystemClock::shared();
-    let listeners = listen::bind(&args.listen).await?;
-    let parts = build::parts(settings, &apps, &clock)?;
-    parts.metrics.sharded(shard);
-    let config = Settings {
-        apps: apps.into_iter().cloned().collect(),
-        ..settings.clone()
+    let listeners = if args.systemd_socket {
+        activation::listeners(inherited)?
+    } else {
+        listen::bind(&args.listen).await?
     };
+    let common = Common::open(&loaded.settings, &clock)?;
+    common.metrics.sharded(shard);
+    let stop = CancellationToken::new();
+    let supervisor = Supervisor::new(common, stop.clone());
+    let watch = Watch::new((!watch.is_zero()).then_some(watch));
+    let keeper = Keeper::start(supervisor, loader, watch, loaded).await?;
     let daemon = Daemon {
-        parts,
         web,
+        keeper: keeper.with_hangups().context("cannot take over SIGHUP")?,
         listeners,
         telemetry_path,
         external_url,
-        config: ConfigPage::new(Arc::new(Effective::new(Arc::new(config)))),
-        clock,
+        enable_lifecycle: args.enable_lifecycle,
     };
-    daemon.run(JoinSet::new(), CancellationToken::new()).await
+    daemon.run(JoinSet::new(), stop).await
+}
+
+/// What `--config.check` says of a configuration without a problem.
+fn valid(configured: usize, own: usize, shard: Shard) -> String {
+    let noun = if configured == 1 {
+        "application"
+    } else {
+        "applications"
+    };
+    let mut text = format!("configuration is valid: {configured} {noun}");
+    if shard != Shard::ONLY {
+        let (index, count) = (shard.index(), shard.count());
+        text.push_str(&format!(", of which shard {index} of {count} has {own}"));
+    }
+    text.push('\n');
+    text
 }

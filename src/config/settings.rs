@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::ApiSettings;
 
 /// Everything an operator has configured, with defaults filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Where totals are kept between runs; without it they live in memory.
     pub state_dir: Option<PathBuf>,

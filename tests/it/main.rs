@@ -23,6 +23,7 @@ mod package;
 mod prometheus;
 mod promises;
 mod readme;
+mod reload;
 mod replicas;
 mod rules;
 mod serve;

@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use super::{Answer, eventually, get};
+use super::{Answer, eventually, get, get_with};
 
 /// The binary under test.
 pub(crate) fn binary() -> PathBuf {
@@ -89,6 +89,11 @@ impl Exporter {
         &self.address
     }
 
+    /// Its process id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has logged so far.
     pub(crate) fn log(&self) -> Vec<String> {
         self.log.lock().expect("nobody panics with it").clone()
@@ -113,6 +118,19 @@ impl Exporter {
     /// GET.
     pub(crate) fn get(&self, path: &str) -> Answer {
         get(&self.address, path).expect("an answer")
+    }
+
+    /// POST without a body.
+    pub(crate) fn post(&self, path: &str) -> Answer {
+        get_with("POST", &self.address, path, &[]).expect("an answer")
+    }
+
+    /// Waits for its end, which something else has asked for.
+    pub(crate) fn wait(mut self) -> (ExitStatus, Vec<String>) {
+        let status = eventually("the exporter to end", || {
+            self.child.try_wait().expect("a child")
+        });
+        (status, self.log())
     }
 
     /// The metrics, as text.
