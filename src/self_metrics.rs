@@ -40,6 +40,8 @@ const SCRAPE_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1
 #[derive(Debug)]
 pub struct SelfMetrics {
     registry: Registry,
+    /// Whether the process and the scrapes it answers are shown.
+    shows_itself: bool,
     apps: apps::Apps,
     /// How often something changed that the next scrape is to show.
     changes: AtomicU64,
@@ -67,11 +69,21 @@ impl SelfMetrics {
     /// # Errors
     /// When the registry refuses an instrument: a defect in the catalogue.
     pub fn new() -> Result<Self, Error> {
+        Self::showing(true)
+    }
+
+    /// The same; `itself` says whether the process and the scrapes it answers are shown.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn showing(itself: bool) -> Result<Self, Error> {
         let registry = Registry::new();
         let register = Register(&registry);
         register.build_info()?;
         #[cfg(target_os = "linux")]
-        registry.register(Box::new(process::ProcessMetrics::new()?))?;
+        if itself {
+            registry.register(Box::new(process::ProcessMetrics::new()?))?;
+        }
         Ok(Self {
             apps: apps::Apps::default(),
             changes: AtomicU64::new(0),
@@ -95,6 +107,7 @@ impl SelfMetrics {
             shard_index: register.flags(&exporter::SHARD_INDEX)?,
             shards: register.flags(&exporter::SHARDS)?,
             schedule_lag: register.histograms(&exporter::SCHEDULE_LAG, &LAG_BUCKETS)?,
+            shows_itself: itself,
             registry,
         })
     }
@@ -118,18 +131,21 @@ impl SelfMetrics {
         self.apps.comings_and_goings()
     }
 
-    /// What is counted about scrapes.
+    /// What is counted about scrapes, if it is to be shown.
     #[must_use]
-    pub fn scrapes(&self) -> Scrapes {
-        Scrapes {
+    pub fn scrapes(&self) -> Option<Scrapes> {
+        self.shows_itself.then(|| Scrapes {
             count: self.scrapes.get(),
             duration: self.scrape_duration.metric().get_histogram().clone(),
-        }
+        })
     }
 
     /// The same as families.
     #[must_use]
     pub fn gather_scrapes(&self) -> Vec<MetricFamily> {
+        if !self.shows_itself {
+            return Vec::new();
+        }
         let mut families = self.scrape_duration.collect();
         families.extend(self.scrapes.collect());
         families

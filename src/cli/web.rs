@@ -18,4 +18,7 @@ pub struct WebArgs {
     /// How many requests are answered at once; further ones get 503. 0 for any number.
     #[arg(long = "web.max-requests", value_name = "NUMBER", default_value_t = 40)]
     pub max_requests: usize,
+    /// Leave out the metrics about the process and about scrapes.
+    #[arg(long = "web.disable-exporter-metrics")]
+    pub disable_exporter_metrics: bool,
 }

@@ -118,9 +118,15 @@ pub(super) fn lone_client(
 }
 
 impl Common {
-    /// Opens the ledger; the board is empty.
-    pub(super) fn open(settings: &Settings, clock: &SharedClock) -> anyhow::Result<Self> {
-        let metrics = Arc::new(SelfMetrics::new().context("cannot set up the exporter's metrics")?);
+    /// Opens the ledger; the board is empty. `itself` says whether the metrics about the process and
+    /// about scrapes are shown.
+    pub(super) fn open(
+        settings: &Settings,
+        clock: &SharedClock,
+        itself: bool,
+    ) -> anyhow::Result<Self> {
+        let metrics = SelfMetrics::showing(itself);
+        let metrics = Arc::new(metrics.context("cannot set up the exporter's metrics")?);
         let ledger = Ledger::open(settings.state_dir.as_deref())?;
         metrics.state_written(ledger.health().is_good());
         let board = Board::new(Vec::new());

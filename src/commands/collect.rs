@@ -26,7 +26,7 @@ pub(super) async fn run(
     }
     let clock = SystemClock::shared();
     let chosen = build::chosen(&loaded.settings, &args.apps)?;
-    let common = Common::open(&loaded.settings, &clock)?;
+    let common = Common::open(&loaded.settings, &clock, true)?;
     let globals = Globals::of(&loaded.settings);
     let clients = common.clients(chosen.iter().copied(), &globals)?;
     let mut built = Vec::new();

@@ -47,7 +47,7 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), Failure> {
     let environment = environment(&simulator, address, since.to_string());
     let loader = Loader::new(Sources::new(None, environment), Shard::ONLY);
     let (loaded, apps) = loader.load()?;
-    let common = Common::open(&loaded.settings, &clock)?;
+    let common = Common::open(&loaded.settings, &clock, true)?;
 
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();

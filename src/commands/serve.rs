@@ -66,7 +66,7 @@ pub(super) async fn run(
     } else {
         listen::bind(&args.listen).await?
     };
-    let common = Common::open(&loaded.settings, &clock)?;
+    let common = Common::open(&loaded.settings, &clock, !args.web.disable_exporter_metrics)?;
     common.metrics.sharded(shard);
     let stop = CancellationToken::new();
     let supervisor = Supervisor::new(common, stop.clone());

@@ -102,14 +102,17 @@ impl ScrapeText {
         }
     }
 
-    pub(super) fn write(&self, scrapes: &Scrapes) -> String {
+    /// The end of an exposition; without anything about scrapes where that is not to be shown.
+    pub(super) fn write(&self, scrapes: Option<&Scrapes>) -> String {
         let mut out = String::with_capacity(2048);
-        out.push_str(&self.duration_head);
-        self.histogram(&mut out, &exporter::SCRAPE_DURATION, &scrapes.duration);
-        out.push_str(&self.count_head);
-        sample(&mut out, [exporter::SCRAPES.name, " "], |out| {
-            number::push_count(out, scrapes.count);
-        });
+        if let Some(scrapes) = scrapes {
+            out.push_str(&self.duration_head);
+            self.histogram(&mut out, &exporter::SCRAPE_DURATION, &scrapes.duration);
+            out.push_str(&self.count_head);
+            sample(&mut out, [exporter::SCRAPES.name, " "], |out| {
+                number::push_count(out, scrapes.count);
+            });
+        }
         if self.format == Format::OpenMetrics {
             out.push_str(OPEN_METRICS_END);
         }

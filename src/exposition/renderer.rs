@@ -219,7 +219,12 @@ impl Exposition {
             let metrics = &self.self_metrics;
             let own = Own::gather(metrics, metrics.changes(), &snapshots, format, begin);
             text.push_str(&String::from_utf8_lossy(&own.text));
-            text.push_str(&self.in_format(format).scrapes.write(&metrics.scrapes()));
+            text.push_str(
+                &self
+                    .in_format(format)
+                    .scrapes
+                    .write(metrics.scrapes().as_ref()),
+            );
         } else if format == Format::OpenMetrics {
             text.push_str(OPEN_METRICS_END);
         }
@@ -288,7 +293,7 @@ impl Exposition {
     fn finish(&self, ready: &Ready, format: Format, encoding: Encoding, begin: &Moment) -> Scrape {
         let here = self.in_format(format);
         here.asked(begin);
-        let text = here.scrapes.write(&self.self_metrics.scrapes());
+        let text = here.scrapes.write(self.self_metrics.scrapes().as_ref());
         let last = match encoding {
             Encoding::Identity => Bytes::from(text),
             Encoding::Gzip => gzip::stored(text.as_bytes()),

@@ -3,7 +3,8 @@
 //! A client that only holds a connection must not keep others out, so the server does not wait
 //! for it: the least deserving connection that nothing is being answered on makes room. Those who
 //! never finished asking go before those who were refused, and those before welcome ones; among
-//! equals, whoever holds the most connections loses the one that has waited longest.
+//! equals, whoever holds the most connections loses the one that has waited longest. Nobody goes
+//! before having had a moment to ask, or a crowd that keeps coming would sweep everybody out again.
 
 mod seats;
 
@@ -48,6 +49,15 @@ pub(super) struct Ticket {
     number: u64,
 }
 
+/// When there may be room again, where nobody can go now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Room {
+    /// When a connection ends, or an answer has been sent.
+    WhenSomebodyGoes,
+    /// At that time, if not before.
+    At(Instant),
+}
+
 /// What has taken too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Overdue {
@@ -66,24 +76,29 @@ impl Crowd {
     }
 
     /// Lets one more in, and says whether somebody was sent away for it. Waits only while every
-    /// connection there may be is being answered on.
+    /// connection there may be is being answered on, or has not had the time to ask.
     pub(super) async fn enter(self: &Arc<Self>, address: Option<IpAddr>) -> (Member, bool) {
         loop {
             let moved = self.moved.notified();
-            if let Some(entered) = self.try_enter(address) {
-                return entered;
+            match self.try_enter(address) {
+                Ok(entered) => return entered,
+                Err(Room::WhenSomebodyGoes) => moved.await,
+                Err(Room::At(time)) => tokio::select! {
+                    () = moved => {}
+                    () = sleep_until(time) => {}
+                },
             }
-            moved.await;
         }
     }
 
-    fn try_enter(self: &Arc<Self>, address: Option<IpAddr>) -> Option<(Member, bool)> {
+    fn try_enter(self: &Arc<Self>, address: Option<IpAddr>) -> Result<(Member, bool), Room> {
         let mut seats = self.seats();
+        let now = Instant::now();
         let is_full = seats.len() >= self.limits.connections;
-        if is_full && !seats.send_one_away() {
-            return None;
+        if is_full {
+            seats.send_one_away(now, self.limits.time_to_ask)?;
         }
-        let (number, sent_away) = seats.add(address, Instant::now());
+        let (number, sent_away) = seats.add(address, now);
         drop(seats);
         let crowd = Arc::clone(self);
         let member = Member {
@@ -93,7 +108,7 @@ impl Crowd {
             sent_away,
             changed: Notify::new(),
         };
-        Some((member, is_full))
+        Ok((member, is_full))
     }
 
     fn seats(&self) -> MutexGuard<'_, Seats> {

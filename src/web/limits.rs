@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections open at once; for one more, the least deserving idle one has to go.
     pub connections: usize,
+    /// How long a connection may be idle, at least, before it has to make room for another.
+    pub time_to_ask: Duration,
     /// From opening a connection, over the handshake, to the end of its first request's header.
     pub first_request: Duration,
     /// From the end of an answer to the end of the next request's header. Above a minute, so that
@@ -24,6 +26,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 512,
+            time_to_ask: Duration::from_millis(100),
             first_request: Duration::from_secs(10),
             next_request: Duration::from_secs(90),
             answer: Duration::from_secs(120),

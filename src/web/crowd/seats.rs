@@ -4,12 +4,13 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
     net::IpAddr,
+    time::Duration,
 };
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Limits, Overdue};
+use super::{Limits, Overdue, Room};
 
 /// Every connection that has not been sent away, by number.
 #[derive(Debug, Default)]
@@ -77,21 +78,35 @@ impl Seats {
         Some(seat.sent_away)
     }
 
-    /// Tells the least deserving one to go; says whether there was one that could.
-    pub(super) fn send_one_away(&mut self) -> bool {
-        let idle = self.by_number.iter();
-        let idle = idle.filter(|(_, seat)| seat.answering.is_empty());
-        let least = idle.min_by_key(|(number, seat)| {
+    /// Tells the least deserving one to go, unless it has waited for less than `time_to_ask`.
+    pub(super) fn send_one_away(
+        &mut self,
+        now: Instant,
+        time_to_ask: Duration,
+    ) -> Result<(), Room> {
+        let idle = || {
+            self.by_number
+                .iter()
+                .filter(|(_, seat)| seat.answering.is_empty())
+        };
+        let worst = idle().map(|(_, seat)| seat.standing).min();
+        let worst = worst.ok_or(Room::WhenSomebodyGoes)?;
+        let candidates = || idle().filter(|(_, seat)| seat.standing == worst);
+        let may_go = candidates().filter(|(_, seat)| seat.waiting_since + time_to_ask <= now);
+        let least = may_go.min_by_key(|(number, seat)| {
             let held = self.by_address.get(&seat.address).copied().unwrap_or(0);
-            (seat.standing, Reverse(held), seat.waiting_since, **number)
+            (Reverse(held), seat.waiting_since, **number)
         });
         let Some(number) = least.map(|(number, _)| *number) else {
-            return false;
+            let first = candidates().map(|(_, seat)| seat.waiting_since).min();
+            return Err(first.map_or(Room::WhenSomebodyGoes, |since| {
+                Room::At(since + time_to_ask)
+            }));
         };
         if let Some(sent_away) = self.remove(number) {
             sent_away.cancel();
         }
-        true
+        Ok(())
     }
 
     pub(super) fn welcome(&mut self, number: u64) {
@@ -142,7 +157,7 @@ impl Seats {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv4Addr, time::Duration};
+    use std::net::Ipv4Addr;
 
     use super::*;
 
@@ -179,7 +194,7 @@ mod tests {
         connections.push(("silent, of three, first", add(&mut seats, 6, after(5)).1));
 
         let mut order = String::new();
-        while seats.send_one_away() {
+        while seats.send_one_away(after(60), Duration::ZERO).is_ok() {
             let gone = connections.iter().position(|(_, gone)| gone.is_cancelled());
             let (what, _) = connections.remove(gone.expect("somebody was told"));
             order.push_str(what);
@@ -199,6 +214,31 @@ mod tests {
         assert_eq!((seats.len(), seats.by_address.len()), (1, 1));
         seats.remove(busy);
         assert_eq!((seats.len(), seats.by_address.len()), (0, 0));
+    }
+
+    #[test]
+    fn nobody_goes_before_having_had_a_moment() {
+        let start = Instant::now();
+        let moment = Duration::from_secs(1);
+        let mut seats = Seats::default();
+        let (welcome, welcome_gone) = add(&mut seats, 1, start);
+        let ticket = seats.begin(welcome, start);
+        seats.welcome(welcome);
+        assert_eq!(
+            seats.send_one_away(start, moment),
+            Err(Room::WhenSomebodyGoes)
+        );
+        seats.end(welcome, ticket, start);
+        let came = start + moment * 10;
+        let (_, first) = add(&mut seats, 2, came);
+        let (_, second) = add(&mut seats, 3, came + moment / 2);
+        // The welcome one has waited long enough, and yet is not taken in their place.
+        assert_eq!(
+            seats.send_one_away(came, moment),
+            Err(Room::At(came + moment))
+        );
+        assert_eq!(seats.send_one_away(came + moment, moment), Ok(()));
+        assert!(first.is_cancelled() && !second.is_cancelled() && !welcome_gone.is_cancelled());
     }
 
     #[test]

@@ -304,3 +304,27 @@ fn text(exposition: &Exposition, format: Format) -> String {
     let body = exposition.render(format, Encoding::Identity, &Selection::default());
     String::from_utf8(body.to_vec()).unwrap()
 }
+
+#[test]
+fn what_is_about_the_exporter_itself_can_be_left_out() {
+    let metrics = Arc::new(SelfMetrics::showing(false).unwrap());
+    metrics.register_app("hq", &[Endpoint::Realtime]);
+    let clock = ManualClock::at(read_at().wall);
+    let exposition = Exposition::new(Fixed::new([known("hq")]), metrics, clock);
+    for format in [Format::Text, Format::OpenMetrics] {
+        let text = text(&exposition, format);
+        assert!(
+            !text.contains("process_") && !text.contains("exporter_scrape"),
+            "{text}"
+        );
+        assert!(
+            text.contains("netease_meeting_exporter_build_info{"),
+            "{text}"
+        );
+        assert!(
+            text.contains("netease_meeting_api_requests_total{"),
+            "{text}"
+        );
+        assert_eq!(text.ends_with("# EOF\n"), format == Format::OpenMetrics);
+    }
+}

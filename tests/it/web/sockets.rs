@@ -176,6 +176,7 @@ async fn headers_without_end_are_refused() {
 async fn who_only_holds_a_connection_makes_room_for_who_asks() {
     let limits = Limits {
         connections: 8,
+        time_to_ask: SHORT / 10,
         ..Limits::default()
     };
     let server = Server::start(limits, LONG).await;
