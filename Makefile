@@ -47,8 +47,8 @@ bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	python3 benches/idle.py
 
 .PHONY: soak
-soak: ## hundreds of kills at random moments and months on an injected clock, every figure compared (KILLS=n, WEEKS=n)
-	KILLS=$${KILLS:-200} WEEKS=$${WEEKS:-52} cargo test --locked --test it -- kill:: soak:: --nocapture
+soak: ## hundreds of kills, a thousand reloads and months on an injected clock, every figure compared (KILLS=n, RELOADS=n, WEEKS=n)
+	KILLS=$${KILLS:-200} RELOADS=$${RELOADS:-1000} WEEKS=$${WEEKS:-52} cargo test --locked --test it -- kill:: reload::many soak:: --nocapture
 
 .PHONY: dashboards
 dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew
@@ -104,4 +104,4 @@ fuzz: ## every fuzz target for ten minutes (SECONDS_EACH=n, TARGETS="a b")
 tools: ## what the tests and benchmarks need besides Rust, into target/tools (nothing is installed)
 	scripts/tools.sh
 	scripts/tools.sh node_exporter cargo_cyclonedx
-	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter
+	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze systemd_socket_activate curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter

@@ -230,14 +230,22 @@ tool_node_exporter() {
 }
 
 # The system's own where there is one; else Debian's, with the libraries and unit files it reads.
-tool_systemd_analyze() {
-  [ -x "$tools/bin/systemd-analyze" ] && return
-  local system
-  if system=$(command -v systemd-analyze); then
-    ln -sf "$system" "$tools/bin/systemd-analyze"
+systemd_program() {
+  local name=$1 system
+  [ -x "$tools/bin/$name" ] && return
+  if system=$(command -v "$name"); then
+    ln -sf "$system" "$tools/bin/$name"
     return
   fi
-  debian_wrapped systemd-analyze systemd SYSTEMD_UNIT_PATH=@usr/lib/systemd/system:@lib/systemd/system:
+  debian_wrapped "$name" systemd SYSTEMD_UNIT_PATH=@usr/lib/systemd/system:@lib/systemd/system:
+}
+
+tool_systemd_analyze() {
+  systemd_program systemd-analyze
+}
+
+tool_systemd_socket_activate() {
+  systemd_program systemd-socket-activate
 }
 
 # The system's own where there is one.
@@ -427,6 +435,7 @@ WRAPPER
   alertmanager \
   newest \
   systemd_analyze \
+  systemd_socket_activate \
   curl \
   openssl \
   python \

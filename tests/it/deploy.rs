@@ -28,6 +28,26 @@ fn systemd_accepts_the_unit_with_its_drop_in() {
 }
 
 #[test]
+fn systemd_accepts_the_socket_with_the_service() {
+    let folder = tempfile::tempdir().expect("a folder");
+    installed(folder.path());
+    let name = "netease-meeting-exporter.socket";
+    let socket = fs::read_to_string(deploy("systemd").join(name)).expect("the unit");
+    let path = folder.path().join(name);
+    fs::write(&path, &socket).expect("a file");
+    let output = verify(&path);
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "not a warning");
+
+    fs::write(
+        &path,
+        socket.replace("ListenStream=10163", "ListenStream=x:y"),
+    )
+    .expect("a file");
+    assert!(!verify(&path).status.success(), "this check can fail");
+}
+
+#[test]
 fn systemd_finds_the_unit_confined() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = installed(folder.path());

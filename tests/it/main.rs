@@ -31,5 +31,6 @@ mod shards;
 mod simulator;
 mod soak;
 mod support;
+mod systemd;
 mod tools;
 mod web;
