@@ -46,6 +46,12 @@ bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	cargo build --locked --release
 	python3 benches/idle.py
 
+.PHONY: bench-scale
+bench-scale: ## CPU, memory and lag per application, from 1 to 10,000 of them, scraped by a real Prometheus
+	scripts/tools.sh node_exporter prometheus
+	cargo build --locked --release
+	python3 -B benches/scale.py
+
 .PHONY: soak
 soak: ## hundreds of kills, a thousand reloads and months on an injected clock, every figure compared (KILLS=n, RELOADS=n, WEEKS=n)
 	KILLS=$${KILLS:-200} RELOADS=$${RELOADS:-1000} WEEKS=$${WEEKS:-52} cargo test --locked --test it -- kill:: reload::many soak:: --nocapture

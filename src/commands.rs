@@ -27,8 +27,9 @@ use self::failure::Failure;
 use crate::cli::{Cli, Command};
 
 /// Threads that may wait for the disk or the resolver at once. Rounds that wait for the disk share
-/// their transactions, so that more of them would not make it faster.
-const BLOCKING_THREADS: usize = 128;
+/// their transactions, so that more of them would hardly make it faster; and what each of them
+/// allocates lies in a part of the heap of its own.
+const BLOCKING_THREADS: usize = 8;
 
 /// Runs the command line `args` with the environment `environment`, and returns the exit status:
 /// 0 done, 1 the start or the work failed, 64 the command line or the configuration is wrong.

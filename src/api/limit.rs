@@ -24,6 +24,7 @@ pub struct CallLimit(Arc<Places>);
 
 #[derive(Debug)]
 struct Places {
+    calls: usize,
     all: Semaphore,
     slow: Semaphore,
 }
@@ -54,9 +55,16 @@ impl CallLimit {
     pub fn new(calls: usize) -> Self {
         let calls = calls.clamp(1, Semaphore::MAX_PERMITS);
         Self(Arc::new(Places {
+            calls,
             all: Semaphore::new(calls),
             slow: Semaphore::new((calls / SLOW_SHARE).max(1)),
         }))
+    }
+
+    /// How many calls may be under way at once.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.0.calls
     }
 
     /// Waits, in the order of asking, for a place for an application.

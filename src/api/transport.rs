@@ -24,7 +24,7 @@ pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection may stay unused before it is closed: shorter than the 60 s after which
 /// usual load balancers close it, so that a call rarely meets a connection about to go.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-/// The most unused connections kept per host.
+/// The most unused connections kept per host, where nothing else is asked for.
 const IDLE_PER_HOST: usize = 64;
 /// When TCP itself begins to ask whether the other side is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
@@ -36,10 +36,10 @@ const USER_AGENT: &str = concat!("netease-meeting-exporter/", env!("CARGO_PKG_VE
 ///
 /// Certificate authorities are read when a pair is first asked for; whoever reloads the configuration
 /// makes a new `HttpClients`, and so reads them again.
-#[derive(Default)]
 pub struct HttpClients {
     roots: Option<RootCertStore>,
     transports: Vec<Transport>,
+    idle_per_host: usize,
 }
 
 struct Transport {
@@ -52,7 +52,20 @@ impl HttpClients {
     /// None yet.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        Self::for_calls(IDLE_PER_HOST)
+    }
+
+    /// None yet; for that many calls at once, so that each finds the connection of an earlier one.
+    ///
+    /// Connections are kept alive and speak HTTP/1.1: one for each call under way is few, and no
+    /// answer waits behind another one on the same connection.
+    #[must_use]
+    pub fn for_calls(calls: usize) -> Self {
+        Self {
+            roots: None,
+            transports: Vec::new(),
+            idle_per_host: calls.max(1),
+        }
     }
 
     /// The client for this pair: made when it is first asked for.
@@ -69,13 +82,19 @@ impl HttpClients {
             return Ok(known.client.clone());
         }
         let roots = self.roots.get_or_insert_with(tls::system_roots);
-        let client = build(tls::config(roots, ca_file)?, proxy)?;
+        let client = build(tls::config(roots, ca_file)?, proxy, self.idle_per_host)?;
         self.transports.push(Transport {
             ca_file: ca_file.map(Path::to_owned),
             proxy: proxy.cloned(),
             client: client.clone(),
         });
         Ok(client)
+    }
+}
+
+impl Default for HttpClients {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -90,6 +109,7 @@ impl fmt::Debug for HttpClients {
 fn build(
     tls: rustls::ClientConfig,
     proxy: Option<&SecretString>,
+    idle_per_host: usize,
 ) -> Result<reqwest::Client, BuildError> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
@@ -104,7 +124,7 @@ fn build(
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IDLE_PER_HOST)
+        .pool_max_idle_per_host(idle_per_host)
         .tcp_keepalive(TCP_KEEPALIVE);
     if let Some(proxy) = proxy {
         builder = builder.proxy(checked(proxy.expose_secret())?);

@@ -27,6 +27,10 @@ pub(super) use self::{
 
 /// Reads JSON; an error says where below `root`, and what, in one line.
 fn parse<'a, T: Deserialize<'a>>(root: &str, json: &'a str) -> Result<T, String> {
+    // Keeping track of where one is costs as much again as the reading, and only an error needs it.
+    if let Ok(value) = serde_json::from_str(json) {
+        return Ok(value);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(json);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| problem::describe(root, &error))?;

@@ -148,7 +148,7 @@ impl Common {
         apps: impl IntoIterator<Item = &'a AppSettings>,
         globals: &Globals,
     ) -> anyhow::Result<Vec<Client>> {
-        let mut http = HttpClients::new();
+        let mut http = HttpClients::for_calls(globals.calls.calls());
         let mut clients = Vec::new();
         for app in apps {
             let observer = Arc::clone(&self.metrics) as Arc<dyn Observer>;

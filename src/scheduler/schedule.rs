@@ -96,6 +96,34 @@ mod tests {
         );
     }
 
+    /// Ten thousand applications, as they start and as they go on: no second has much more than its
+    /// share, whatever the time of day, because no schedule knows it.
+    #[test]
+    fn there_is_no_herd_at_the_start_nor_later() {
+        let startup = 100 * SECOND;
+        for interval in [30, 300] {
+            let schedules = (0..10_000).map(|number| {
+                let name = format!("app-{number}");
+                Schedule::new(&name, "daily", interval * SECOND, startup)
+            });
+            let (mut first, mut later) = ([0_u32; 300], [0_u32; 300]);
+            for schedule in schedules {
+                let begins = schedule.first().due;
+                first[usize::try_from(begins.as_secs()).unwrap()] += 1;
+                let second = schedule.next(begins, begins).due;
+                let place = second.as_secs() % u64::from(interval);
+                later[usize::try_from(place).unwrap()] += 1;
+            }
+            let share = 10_000 / interval.min(100);
+            assert!(
+                first.iter().all(|count| *count < share * 3 / 2),
+                "{first:?}"
+            );
+            let share = 10_000 / interval;
+            assert!(later.iter().all(|count| *count < share * 2), "{later:?}");
+        }
+    }
+
     #[test]
     fn first_run_is_early_and_later_ones_keep_their_place() {
         let schedule = Schedule::new("a", "daily", 300 * SECOND, 2 * SECOND);
