@@ -10,7 +10,9 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    AppSettings, CollectorSettings, DurationUnit, Settings, StatusNames, duration::format_duration,
+    ApiSettings, AppSettings, CollectorSettings, DailySettings, DetailsSettings, DurationUnit,
+    Histograms, MeetingsSettings, RealtimeSettings, Settings, StatusNames,
+    duration::format_duration,
 };
 
 /// What stands in a secret's place.
@@ -32,56 +34,113 @@ impl Effective {
     }
 }
 
+// Every setting is named below, so that a new one cannot be forgotten: it does not compile.
 impl Display for Effective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let settings = &self.0;
-        if let Some(path) = &settings.state_dir {
+        let Settings {
+            state_dir,
+            counters_since,
+            windows,
+            concurrency,
+            max_series,
+            apps,
+        } = &*self.0;
+        if let Some(path) = state_dir {
             writeln!(f, "state_dir: {}", Quoted(&path.to_string_lossy()))?;
         }
-        if let Some(day) = settings.counters_since {
+        if let Some(day) = counters_since {
             writeln!(f, "counters_since: {day}")?;
         }
-        let windows = settings.windows.iter().map(|days| format!("{days}d"));
+        let windows = windows.iter().map(|days| format!("{days}d"));
         writeln!(f, "windows: {}", list(windows))?;
-        writeln!(f, "concurrency: {}", settings.concurrency)?;
-        if settings.apps.is_empty() {
+        writeln!(f, "concurrency: {concurrency}")?;
+        writeln!(f, "max_series: {max_series}")?;
+        if apps.is_empty() {
             return writeln!(f, "apps: []");
         }
         writeln!(f, "apps:")?;
-        settings.apps.iter().try_for_each(|app| application(f, app))
+        apps.iter().try_for_each(|app| application(f, app))
     }
 }
 
 fn application(f: &mut fmt::Formatter<'_>, app: &AppSettings) -> fmt::Result {
-    let api = &app.api;
-    writeln!(f, "  - name: {}", Quoted(&app.name))?;
-    let labels = app.labels.iter();
+    let AppSettings {
+        name,
+        labels,
+        api,
+        collectors: wanted,
+        histograms,
+        max_series,
+    } = app;
+    writeln!(f, "  - name: {}", Quoted(name))?;
+    let labels = labels.iter();
     let labels = labels.map(|(name, value)| format!("{name}: {}", Quoted(value)));
     writeln!(f, "    labels: {}", map(labels))?;
-    writeln!(f, "    host: {}", Quoted(&api.host))?;
+    connection(f, api)?;
+    writeln!(f, "    max_series: {max_series}")?;
+    writeln!(f, "    collectors:")?;
+    collectors(f, wanted)?;
+    let Histograms {
+        duration,
+        participants,
+        start_delay,
+        overrun,
+        attendance,
+    } = histograms;
+    writeln!(f, "    histograms:")?;
+    for (key, bounds) in [
+        ("duration", duration),
+        ("participants", participants),
+        ("start_delay", start_delay),
+        ("overrun", overrun),
+        ("attendance", attendance),
+    ] {
+        writeln!(f, "      {key}: {}", list(bounds.iter()))?;
+    }
+    Ok(())
+}
+
+fn connection(f: &mut fmt::Formatter<'_>, api: &ApiSettings) -> fmt::Result {
+    let ApiSettings {
+        app: _,
+        host,
+        paths,
+        app_key,
+        app_secret: _,
+        account_id: _,
+        timezone,
+        timeout,
+        rate_limit,
+        retry,
+        send_app_secret,
+        max_body_bytes,
+        ca_file,
+        proxy,
+        duration_unit,
+        status_names: names,
+    } = api;
+    writeln!(f, "    host: {}", Quoted(host))?;
     writeln!(f, "    paths:")?;
     for (key, path) in [
-        ("realtime", &api.paths.realtime),
-        ("daily", &api.paths.daily),
-        ("list", &api.paths.list),
-        ("detail", &api.paths.detail),
+        ("realtime", &paths.realtime),
+        ("daily", &paths.daily),
+        ("list", &paths.list),
+        ("detail", &paths.detail),
     ] {
         writeln!(f, "      {key}: {}", Quoted(path))?;
     }
-    writeln!(f, "    app_key: {}", Quoted(&api.app_key))?;
+    writeln!(f, "    app_key: {}", Quoted(app_key))?;
     writeln!(f, "    app_secret: {SECRET}")?;
-    writeln!(f, "    send_app_secret: {}", api.send_app_secret)?;
+    writeln!(f, "    send_app_secret: {send_app_secret}")?;
     writeln!(f, "    account_id: {SECRET}")?;
-    let timezone = api.timezone.iana_name().unwrap_or("UTC");
+    let timezone = timezone.iana_name().unwrap_or("UTC");
     writeln!(f, "    timezone: {timezone}")?;
-    writeln!(f, "    timeout: {}", format_duration(api.timeout))?;
-    let rate = api.rate_limit;
+    writeln!(f, "    timeout: {}", format_duration(*timeout))?;
     writeln!(
         f,
         "    rate_limit: {{ requests_per_second: {}, burst: {} }}",
-        rate.requests_per_second, rate.burst
+        rate_limit.requests_per_second, rate_limit.burst
     )?;
-    let retry = api.retry;
     writeln!(
         f,
         "    retry: {{ attempts: {}, base: {}, max: {} }}",
@@ -89,68 +148,82 @@ fn application(f: &mut fmt::Formatter<'_>, app: &AppSettings) -> fmt::Result {
         format_duration(retry.base),
         format_duration(retry.max)
     )?;
-    writeln!(f, "    max_body_bytes: {}", api.max_body_bytes)?;
-    if let Some(path) = &api.ca_file {
+    writeln!(f, "    max_body_bytes: {max_body_bytes}")?;
+    if let Some(path) = ca_file {
         writeln!(f, "    ca_file: {}", Quoted(&path.to_string_lossy()))?;
     }
-    writeln!(f, "    proxy: {}", Quoted(&proxy(api.proxy.as_ref())))?;
-    let unit = match api.duration_unit {
+    writeln!(f, "    proxy: {}", Quoted(&shown_proxy(proxy.as_ref())))?;
+    let unit = match duration_unit {
         DurationUnit::Seconds => "seconds",
         DurationUnit::Milliseconds => "milliseconds",
     };
     writeln!(f, "    duration_unit: {unit}")?;
-    writeln!(f, "    status_names: {}", status_names(&api.status_names))?;
-    writeln!(f, "    collectors:")?;
-    collectors(f, &app.collectors)?;
-    writeln!(f, "    histograms:")?;
-    let histograms = &app.histograms;
-    for (key, bounds) in [
-        ("duration", &histograms.duration),
-        ("participants", &histograms.participants),
-        ("start_delay", &histograms.start_delay),
-        ("overrun", &histograms.overrun),
-        ("attendance", &histograms.attendance),
-    ] {
-        writeln!(f, "      {key}: {}", list(bounds.iter()))?;
-    }
-    Ok(())
+    writeln!(f, "    status_names: {}", status_names(names))
 }
 
 fn collectors(f: &mut fmt::Formatter<'_>, wanted: &CollectorSettings) -> fmt::Result {
     let span = |key, length: Duration| format!("{key}: {}", format_duration(length));
     let number = |key, number: u32| format!("{key}: {number}");
     let days = |key, days: u16| format!("{key}: {days}d");
-    let realtime = wanted.realtime.as_ref().map(|settings| {
-        vec![
-            span("interval", settings.interval),
-            span("stale_after", settings.stale_after),
-        ]
-    });
-    let daily = wanted.daily.as_ref().map(|settings| {
-        vec![
-            span("interval", settings.interval),
-            span("stale_after", settings.stale_after),
-            days("max_range", settings.max_range),
-            days("settle", settings.settle),
-        ]
-    });
-    let meetings = wanted.meetings.as_ref().map(|settings| {
-        vec![
-            span("interval", settings.interval),
-            span("stale_after", settings.stale_after),
-            span("lookback", settings.lookback),
-            span("hot_window", settings.hot_window),
-            span("sweep_interval", settings.sweep_interval),
-            number("page_size", settings.page_size.into()),
-        ]
-    });
-    let details = wanted.details.as_ref().map(|settings| {
-        vec![
-            span("interval", settings.interval),
-            number("max_per_minute", settings.max_per_minute),
-            span("give_up_after", settings.give_up_after),
-        ]
-    });
+    let CollectorSettings {
+        realtime,
+        daily,
+        meetings,
+        details,
+    } = wanted.clone();
+    let realtime = realtime.map(
+        |RealtimeSettings {
+             interval,
+             stale_after,
+         }| { vec![span("interval", interval), span("stale_after", stale_after)] },
+    );
+    let daily = daily.map(
+        |DailySettings {
+             interval,
+             stale_after,
+             max_range,
+             settle,
+         }| {
+            vec![
+                span("interval", interval),
+                span("stale_after", stale_after),
+                days("max_range", max_range),
+                days("settle", settle),
+            ]
+        },
+    );
+    let meetings = meetings.map(
+        |MeetingsSettings {
+             interval,
+             stale_after,
+             lookback,
+             hot_window,
+             sweep_interval,
+             page_size,
+         }| {
+            vec![
+                span("interval", interval),
+                span("stale_after", stale_after),
+                span("lookback", lookback),
+                span("hot_window", hot_window),
+                span("sweep_interval", sweep_interval),
+                number("page_size", page_size.into()),
+            ]
+        },
+    );
+    let details = details.map(
+        |DetailsSettings {
+             interval,
+             max_per_minute,
+             give_up_after,
+         }| {
+            vec![
+                span("interval", interval),
+                number("max_per_minute", max_per_minute),
+                span("give_up_after", give_up_after),
+            ]
+        },
+    );
     for (name, settings) in [
         ("realtime", realtime),
         ("daily", daily),
@@ -173,7 +246,7 @@ fn status_names(names: &StatusNames) -> String {
 }
 
 /// A proxy without whoever it lets in: a user's name can be a token.
-fn proxy(proxy: Option<&SecretString>) -> String {
+fn shown_proxy(proxy: Option<&SecretString>) -> String {
     let Some(proxy) = proxy else {
         return "direct".to_owned();
     };

@@ -42,6 +42,7 @@ apps:
     timezone: UTC
     proxy: direct
     rate_limit: { requests_per_second: 0.5 }
+    max_series: 700
     status_names: { 4: cancelled, 5: recycled }
     collectors:
       meetings: { enabled: false }
@@ -67,6 +68,7 @@ fn defaults_are_filled_in_and_secrets_are_left_out() {
     counters_since: 2026-01-01
     windows: [7d, 30d]
     concurrency: 64
+    max_series: 5000000
     apps:
       - name: "hq"
         labels: { note: "没有 # : { 秘密", region: "cn-\"east\"" }
@@ -88,6 +90,7 @@ fn defaults_are_filled_in_and_secrets_are_left_out() {
         proxy: "https://<secret>@proxy.example.org:3128"
         duration_unit: seconds
         status_names: { 3: ended, 4: recycled, 5: cancelled }
+        max_series: 2000
         collectors:
           realtime: { enabled: true, interval: 15s, stale_after: 1m }
           daily: { enabled: true, interval: 5m, stale_after: 30m, max_range: 30d, settle: 7d }
@@ -119,6 +122,7 @@ fn defaults_are_filled_in_and_secrets_are_left_out() {
         proxy: "direct"
         duration_unit: seconds
         status_names: { 3: ended, 4: cancelled, 5: recycled }
+        max_series: 700
         collectors:
           realtime: { enabled: true, interval: 15s, stale_after: 1m }
           daily: { enabled: true, interval: 5m, stale_after: 30m, max_range: 30d, settle: 7d }
