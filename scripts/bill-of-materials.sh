@@ -12,6 +12,21 @@ export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/n
 mkdir -p "$(dirname "$file")"
 # It writes beside Cargo.toml and nowhere else.
 trap 'rm -f bill-of-materials.json' EXIT
-"$tools/cargo-cyclonedx" cyclonedx --format json --spec-version 1.5 --describe crate --target "$host" \
+"$tools/cargo-cyclonedx" cyclonedx --format json --spec-version 1.5 --target "$host" \
   --no-build-deps --override-filename bill-of-materials
+# A bill of the same sources is the same wherever they are.
+sed -i "s|file://$PWD|file://.|g" bill-of-materials.json
+
+# What is linked in must be in it, whatever the two programs think of features and targets.
+cargo tree --locked --edges normal --target "$host" --prefix none --format '{p}' | cut -d' ' -f1,2 | sort -u |
+  python3 -c '
+import json, sys
+bill = json.load(open(sys.argv[1]))
+listed = {(part["name"], "v" + part["version"]) for part in [bill["metadata"]["component"], *bill["components"]]}
+linked = {tuple(line.split()) for line in sys.stdin}
+missing = sorted(linked - listed)
+if missing or len(linked) < 50:
+    sys.exit(f"bill-of-materials: of {len(linked)} linked crates these are not in it: {missing}")
+print(f"{len(listed)} crates are in the bill of materials, among them all {len(linked)} that are linked")
+' bill-of-materials.json
 mv bill-of-materials.json "$file"

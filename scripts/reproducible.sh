@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-revision=$(git rev-parse --short=12 HEAD)
+commit=$(git rev-parse HEAD)
+revision=$(git rev-parse --short=12 "$commit")
 work=$(mktemp -d "${TMPDIR:-/tmp}/reproducible.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 binaries=(release/netease-meeting-exporter static/release/netease-meeting-exporter)
@@ -12,7 +13,7 @@ binaries=(release/netease-meeting-exporter static/release/netease-meeting-export
 # Two paths of different length, so that a path in the binary would move what follows it.
 for folder in "$work/a" "$work/another/place/altogether"; do
   mkdir -p "$folder"
-  git archive HEAD | tar -x -C "$folder"
+  git archive "$commit" | tar -x -C "$folder"
   printf 'reproducible: building %s in %s\n' "$revision" "$folder" >&2
   (
     cd "$folder"
