@@ -33,13 +33,17 @@ strip "$stage/$name"
 "$binary" completion zsh >"$stage/_$name"
 "$binary" completion fish >"$stage/$name.fish"
 
-page() {
-  gzip -9n >"$stage/man/$1.1.gz"
+# The page of a command, and those of the sub-commands that it lists.
+pages() {
+  local title page command
+  title=$(IFS=-; printf '%s' "$name${*:+-$*}")
+  page=$("$binary" man "$@")
+  printf '%s\n' "$page" | gzip -9n >"$stage/man/$title.1.gz"
+  while read -r command; do
+    pages "$@" "$command"
+  done < <(printf '%s\n' "$page" | tr -d '\\' | sed -n "s/^$title-\([a-z-]*\)(1)\$/\1/p")
 }
-"$binary" man | page "$name"
-"$binary" man | sed -n 's/^netease\\-meeting\\-exporter\\-\([a-z]*\)(1)$/\1/p' | while read -r command; do
-  "$binary" man "$command" | page "$name-$command"
-done
+pages
 
 # The unit is the one of the manual installation, at the place where packages put programs.
 sed "s|/usr/local/bin/|/usr/bin/|" "deploy/systemd/$name.service" >"$stage/units/$name.service"

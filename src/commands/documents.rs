@@ -60,20 +60,34 @@ pub(super) fn completion(args: CompletionArgs) -> Result<(), Failure> {
 pub(super) fn man(args: &ManArgs) -> Result<(), Failure> {
     let mut definition = Cli::command();
     definition.build();
-    let page = match &args.command {
-        None => page(definition)?,
-        Some(name) => {
-            let found = definition.find_subcommand(name);
-            page(found.context("no such sub-command")?.clone())?
-        }
-    };
+    let mut command = &definition;
+    for name in &args.command {
+        command = command
+            .find_subcommand(name)
+            .ok_or_else(|| unknown(command, name))?;
+    }
+    let page = page(command.clone(), args.command.is_empty())?;
     failure::print(&text(page)?)
 }
 
+fn unknown(command: &clap::Command, name: &str) -> Failure {
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    let names = if names.is_empty() {
+        "it has none".to_owned()
+    } else {
+        format!("there are: {}", names.join(", "))
+    };
+    let of = command.get_name();
+    Failure::Usage(anyhow::anyhow!("{of} has no sub-command {name:?}; {names}"))
+}
+
 /// The page of one command, in the order in which pages of the manual are read.
-fn page(command: clap::Command) -> anyhow::Result<Vec<u8>> {
+fn page(command: clap::Command, whole: bool) -> anyhow::Result<Vec<u8>> {
     let source = format!("netease-meeting-exporter {}", env!("CARGO_PKG_VERSION"));
-    let (whole, flags) = (
+    let (parts, flags) = (
         command.has_subcommands(),
         command.get_arguments().next().is_some(),
     );
@@ -86,7 +100,7 @@ fn page(command: clap::Command) -> anyhow::Result<Vec<u8>> {
     if flags {
         page.render_options_section(&mut text)?;
     }
-    if whole {
+    if parts {
         page.render_subcommands_section(&mut text)?;
     }
     rest(whole).to_writer(&mut text)?;

@@ -73,16 +73,16 @@ fn the_manual_has_a_page_for_the_program_and_for_each_sub_command() {
     for word in ["SYNOPSIS", "ENVIRONMENT", "EXIT STATUS", "exporter.yml"] {
         assert!(own.contains(word), "{word}: {own}");
     }
-    let names = own
-        .lines()
-        .filter_map(|line| line.strip_prefix(r"netease\-meeting\-exporter\-"))
-        .filter_map(|rest| rest.strip_suffix("(1)"));
     let mut pages = 0;
-    for name in names {
-        let page = page(&[name]);
-        assert!(page.contains(&format!(r"netease\-meeting\-exporter\-{name}")));
+    let mut left = listed(&own, &[]);
+    while let Some(command) = left.pop() {
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        let page = page(&command);
+        let name = format!(r"netease\-meeting\-exporter\-{}", command.join(r"\-"));
+        assert!(page.contains(&name), "{name}: {page}");
         let output = mandoc(&page, &lint);
         assert!(output.status.success(), "{name}: {output:?}");
+        left.extend(listed(&page, &command));
         pages += 1;
     }
     assert!(pages > 5, "{own}");
@@ -92,8 +92,10 @@ fn the_manual_has_a_page_for_the_program_and_for_each_sub_command() {
         !mandoc(".TH a 1\n.so /nowhere\n", &lint).status.success(),
         "this check can fail"
     );
-    let unknown = run(Command::new(binary()).args(["man", "nothing"]));
-    assert_eq!(unknown.status.code(), Some(64));
+    for unknown in [&["man", "nothing"][..], &["man", "serve", "nothing"]] {
+        let output = run(Command::new(binary()).args(unknown));
+        assert_eq!(output.status.code(), Some(64), "{output:?}");
+    }
 }
 
 #[test]
@@ -119,6 +121,23 @@ fn the_health_check_knows_alive_from_not() {
         String::from_utf8_lossy(&output.stderr).contains("cannot connect"),
         "{output:?}"
     );
+}
+
+/// The sub-commands that a page lists, each with all of its names.
+fn listed(page: &str, command: &[&str]) -> Vec<Vec<String>> {
+    let own: String = command.iter().map(|name| format!(r"{name}\-")).collect();
+    let prefix = format!(r"netease\-meeting\-exporter\-{own}");
+    let names = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(&prefix)?.strip_suffix("(1)"));
+    let names = names.map(|name| name.replace('\\', ""));
+    names
+        .map(|name| {
+            let mut all: Vec<String> = command.iter().map(|name| (*name).to_owned()).collect();
+            all.push(name);
+            all
+        })
+        .collect()
 }
 
 /// A shell's completion script, as a file.

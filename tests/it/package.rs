@@ -85,7 +85,7 @@ fn completions_and_manual_are_there(root: &Root) {
         let text = root.read(&format!("usr/share/{script}"));
         assert!(text.contains("--web.listen-address"), "{script}");
     }
-    for page in ["", "-serve", "-doctor", "-healthcheck"] {
+    for page in ["", "-serve", "-ledger", "-ledger-list"] {
         assert!(root.has(&format!("usr/share/man/man1/{NAME}{page}.1.gz")));
     }
 }
