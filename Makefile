@@ -41,10 +41,11 @@ audit: ## known vulnerabilities in dependencies (downloads the advisory database
 	$(tools)/cargo-deny --locked check advisories
 
 .PHONY: bench
-bench: ## memory and CPU at rest, next to Debian's node exporter in the same run
+bench: ## every benchmark: at rest beside Debian's node exporter, and from one to 10,000 applications
 	scripts/tools.sh node_exporter
 	cargo build --locked --release
 	python3 benches/idle.py
+	$(MAKE) bench-scale
 
 .PHONY: bench-scale
 bench-scale: ## CPU, memory and lag per application, from 1 to 10,000 of them, scraped by a real Prometheus
