@@ -119,7 +119,11 @@ impl Keeper {
         stop: &CancellationToken,
     ) -> anyhow::Result<()> {
         match event {
-            Event::Alive => service::alive(),
+            Event::Alive => {
+                // Whoever answers or collects takes these locks: one that is stuck shows here.
+                drop(self.common().board.load());
+                service::alive();
+            }
             Event::Hangup => drop(self.reload(Trigger::Signal).await?),
             Event::Look => {
                 if self.watch.has_changed().await {

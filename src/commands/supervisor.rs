@@ -3,7 +3,12 @@
 mod change;
 mod heirloom;
 
-use std::{collections::HashMap, mem, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    mem,
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -103,14 +108,14 @@ impl Supervisor {
         let globals = self.globals(&settings).map_err(Refusal::Rejected)?;
         let all_change = self.settings.is_some() && globals.is_none();
         let globals = globals.unwrap_or_else(|| Globals::of(&settings));
-        let before = |name: &str| {
-            let at = |running: &Running| running.settings.name == name;
-            self.running.iter().position(at)
-        };
+        let places = self.running.iter().enumerate();
+        let before: HashMap<&str, usize> = places
+            .map(|(place, running)| (running.settings.name.as_str(), place))
+            .collect();
         let plan = Plan::new(&wanted, self.running.len(), |wanted| {
-            let index = before(&wanted.settings.name)?;
-            let same = !all_change && wanted.is(&self.running[index]);
-            Some((index, same))
+            let place = *before.get(wanted.settings.name.as_str())?;
+            let same = !all_change && wanted.is(&self.running[place]);
+            Some((place, same))
         });
         let fresh = wanted
             .iter()
@@ -122,18 +127,23 @@ impl Supervisor {
             .clients(&fresh, &globals)
             .map_err(Refusal::Rejected)?;
 
-        let mut parked = self.park(&plan.ending()).await.map_err(Refusal::Broken)?;
+        let added: Vec<String> = wanted
+            .iter()
+            .zip(plan.fates())
+            .filter(|(_, fate)| *fate == Fate::Added)
+            .map(|(wanted, _)| wanted.settings.name.clone())
+            .collect();
+
+        let parked = self.park(&plan.ending()).await.map_err(Refusal::Broken)?;
         let built = match self.build(fresh, clients, &globals).await {
             Ok(built) => built,
             Err(error) => {
                 self.unpark(parked);
+                self.forget(&added);
                 return Err(Refusal::Rejected(error));
             }
         };
-        let names = |index: &usize| self.running[*index].settings.name.as_str();
-        for name in plan.removed().iter().map(names) {
-            parked.remove(name);
-        }
+        drop(parked);
         self.exchange(wanted, &plan, built);
         self.settings = Some((settings, globals));
         Ok(plan.changes())
@@ -176,17 +186,19 @@ impl Supervisor {
 
     /// Ends the applications with these places, and keeps them.
     async fn park(&mut self, places: &[usize]) -> anyhow::Result<HashMap<Arc<str>, App>> {
-        let mut parked = HashMap::new();
+        let mut asked = HashSet::new();
         for place in places {
-            self.running[*place].stop.cancel();
+            let running = &self.running[*place];
+            running.stop.cancel();
+            asked.insert(running.settings.name.as_str());
         }
+        let mut parked = HashMap::new();
         while parked.len() < places.len() {
             let Some(ended) = self.tasks.join_next().await else {
                 anyhow::bail!("an application's task is gone");
             };
             let (name, app) = ended.map_err(panicked)?;
-            let asked = |place: &&usize| self.running[**place].settings.name == *name;
-            if places.iter().find(asked).is_none() {
+            if !asked.contains(&*name) {
                 return Err(unasked(Ok((name, app))));
             }
             parked.insert(name, app);
@@ -254,8 +266,14 @@ impl Supervisor {
         }
         let cells = self.running.iter().map(|running| Arc::clone(&running.cell));
         self.common.board.replace(cells.collect());
-        for removed in before.into_iter().flatten() {
-            let name = &removed.settings.name;
+        let removed = before.into_iter().flatten();
+        let removed: Vec<String> = removed.map(|removed| removed.settings.name).collect();
+        self.forget(&removed);
+    }
+
+    /// Leaves nothing of applications that do not run.
+    fn forget(&self, names: &[String]) {
+        for name in names {
             self.common.metrics.forget_app(name);
             self.common.ledger.release(name);
         }

@@ -64,11 +64,6 @@ impl Plan {
         self.fates.iter().copied()
     }
 
-    /// Places before of those that are configured no more.
-    pub(super) fn removed(&self) -> &[usize] {
-        &self.removed
-    }
-
     /// Places before of those that end.
     pub(super) fn ending(&self) -> Vec<usize> {
         let changed = self.fates().filter_map(|fate| match fate {
@@ -134,7 +129,7 @@ mod tests {
         let plan = check(&before, &[("c", 1), ("d", 1), ("a", 2)]);
         let fates: Vec<_> = plan.fates().collect();
         assert_eq!(fates, [Fate::Unchanged(2), Fate::Added, Fate::Changed(0)]);
-        assert_eq!((plan.removed(), plan.ending()), (&[1][..], vec![0, 1]));
+        assert_eq!((&plan.removed[..], plan.ending()), (&[1][..], vec![0, 1]));
         insta::assert_snapshot!(
             plan.changes(),
             @"applications: 1 added, 1 removed, 1 changed, 1 unchanged"
