@@ -181,6 +181,7 @@ def days():
                 (t("Peak yesterday", "昨日峰值"), each("day_peak_participants", YESTERDAY), {}),
                 (t("Hosts yesterday", "昨日主持人数"), each("day_hosts", YESTERDAY), {}),
             ],
+            height=6,
             unit="short",
             overrides=[override("app", displayName=t("Application", "应用"), links=OF_A_CELL)],
         ),

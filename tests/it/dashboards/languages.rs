@@ -11,6 +11,7 @@ const TEXTS: &[&str] = &[
     "label",
     "legendFormat",
     "name",
+    "noValue",
     "tags",
     "text",
     "title",
