@@ -61,6 +61,16 @@ soak: ## hundreds of kills, a thousand reloads and months on an injected clock, 
 dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew
 	python3 -B scripts/dashboards
 
+month := $(or $(CARGO_TARGET_DIR),target)/month.openmetrics
+
+.PHONY: pictures
+pictures: ## the pictures of the READMEs, drawn anew from a simulated month and from the demo (a few minutes)
+	scripts/tools.sh prometheus promtool chromium
+	cargo build --locked --bins --example month
+	$(or $(CARGO_TARGET_DIR),target)/debug/examples/month $(month)
+	python3 -B scripts/pictures $(tools) $(month)
+	python3 -B scripts/pictures/status_page.py $(tools) $(or $(CARGO_TARGET_DIR),target)/debug/netease-meeting-exporter
+
 # What is handed out has no path of this machine in it, so that everybody's build is the same.
 binaries package image release: export RUSTFLAGS = --remap-path-prefix=$(CURDIR)=/build --remap-path-prefix=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
 binaries package image release: export CFLAGS = -ffile-prefix-map=$(CURDIR)=/build -ffile-prefix-map=$(or $(CARGO_HOME),$(HOME)/.cargo)=/cargo
