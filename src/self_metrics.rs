@@ -4,6 +4,7 @@ mod apps;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusal;
+mod scrapes;
 
 use std::{
     sync::{
@@ -15,12 +16,15 @@ use std::{
 
 use jiff::Timestamp;
 use prometheus::{
-    Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts, Registry, core::Collector, core::Metric as _, proto::MetricFamily,
+    Error, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
+    Registry, core::Collector, proto::MetricFamily,
 };
 
-pub use self::apps::{AppCounters, AppCounts};
 pub use self::refusal::Refusal;
+pub use self::{
+    apps::{AppCounters, AppCounts},
+    scrapes::{SCRAPE_BOUNDS, Scrapes},
+};
 use crate::{
     api::{Attempt, Endpoint, Observer},
     catalogue::{Family, exporter},
@@ -33,8 +37,6 @@ const API_BUCKETS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 const LAG_BUCKETS: [f64; 11] = [
     0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 600.0,
 ];
-/// Seconds; a scrape is answered from memory.
-const SCRAPE_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
 /// Every instrument, the registry that holds them, and what is counted for each application.
 #[derive(Debug)]
@@ -48,9 +50,7 @@ pub struct SelfMetrics {
     api_request_duration: HistogramVec,
     api_server_duration: HistogramVec,
     exposition_bytes: IntGauge,
-    // Not in the registry: these two change with every scrape, and are read for every scrape.
-    scrapes: IntCounter,
-    scrape_duration: Histogram,
+    scrapes: scrapes::ScrapeCounters,
     // Without labels, and vectors only because those show nothing until they are first set.
     config_loaded: IntGaugeVec,
     config_loaded_at: GaugeVec,
@@ -93,11 +93,7 @@ impl SelfMetrics {
                 .histograms(&exporter::API_SERVER_DURATION, &API_BUCKETS)?,
             exposition_bytes: register
                 .instrument(IntGauge::with_opts(options(&exporter::EXPOSITION_BYTES))?)?,
-            scrapes: IntCounter::with_opts(options(&exporter::SCRAPES))?,
-            scrape_duration: Histogram::with_opts(
-                HistogramOpts::from(options(&exporter::SCRAPE_DURATION))
-                    .buckets(SCRAPE_BUCKETS.to_vec()),
-            )?,
+            scrapes: scrapes::ScrapeCounters::default(),
             config_loaded: register.flags(&exporter::CONFIG_LAST_RELOAD_SUCCESSFUL)?,
             config_loaded_at: register.gauges(&exporter::CONFIG_LAST_RELOAD_SUCCESS)?,
             web_config_loaded: register.flags(&exporter::WEB_CONFIG_LAST_RELOAD_SUCCESSFUL)?,
@@ -134,21 +130,14 @@ impl SelfMetrics {
     /// What is counted about scrapes, if it is to be shown.
     #[must_use]
     pub fn scrapes(&self) -> Option<Scrapes> {
-        self.shows_itself.then(|| Scrapes {
-            count: self.scrapes.get(),
-            duration: self.scrape_duration.metric().get_histogram().clone(),
-        })
+        self.shows_itself.then(|| self.scrapes.load())
     }
 
     /// The same as families.
     #[must_use]
     pub fn gather_scrapes(&self) -> Vec<MetricFamily> {
-        if !self.shows_itself {
-            return Vec::new();
-        }
-        let mut families = self.scrape_duration.collect();
-        families.extend(self.scrapes.collect());
-        families
+        let scrapes = self.scrapes();
+        scrapes.map_or_else(Vec::new, |scrapes| scrapes.families().into())
     }
 
     /// A number that grows with every attempt at a call, with every application that comes or goes
@@ -189,8 +178,7 @@ impl SelfMetrics {
 
     /// A scrape was answered, and took that long.
     pub fn scraped(&self, took: Duration) {
-        self.scrapes.inc();
-        self.scrape_duration.observe(took.as_secs_f64());
+        self.scrapes.observe(took);
     }
 
     /// The configuration was loaded and is in use.
@@ -278,15 +266,6 @@ impl Observer for SelfMetrics {
         self.apps.throttled(app, waited);
         self.changed();
     }
-}
-
-/// What is counted about scrapes.
-#[derive(Debug, Clone)]
-pub struct Scrapes {
-    /// How many were answered.
-    pub count: u64,
-    /// How long they took, in seconds.
-    pub duration: prometheus::proto::Histogram,
 }
 
 /// Makes instruments as the catalogue has them, and registers them.

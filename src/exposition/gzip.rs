@@ -26,8 +26,12 @@ pub(super) fn compressed(sources: &[Bytes]) -> Bytes {
     Bytes::from(compressed)
 }
 
-/// A member that is those bytes as they are: for what is sent once, and small.
+/// A member that is those bytes as they are: for what is sent once, and small. Nothing where there
+/// are none.
 pub(super) fn stored(bytes: &[u8]) -> Bytes {
+    if bytes.is_empty() {
+        return Bytes::new();
+    }
     let mut crc = Crc::new();
     crc.update(bytes);
     let mut member = Vec::with_capacity(HEADER.len() + bytes.len() + 32);
@@ -71,6 +75,12 @@ mod tests {
             prop_assert_eq!(&read(&[compressed(&sources)]), &whole);
             prop_assert_eq!(read(&[compressed(&sources), stored(b"end")]), [&*whole, b"end"].concat());
         }
+    }
+
+    #[test]
+    fn nothing_is_no_member() {
+        assert_eq!(stored(b""), "");
+        assert_eq!(read(&[compressed(&["all".into()]), stored(b"")]), b"all");
     }
 
     #[test]

@@ -20,7 +20,10 @@ pub(super) struct InFormat {
     pub(super) format: Format,
     pub(super) scrapes: ScrapeText,
     kept: Mutex<Option<Kept>>,
-    pub(super) size: AtomicUsize,
+    /// Bytes that are kept.
+    size: AtomicUsize,
+    /// Bytes that were copied for what is ready, by encoding.
+    copies: [AtomicUsize; 2],
     /// Milliseconds on the monotonic clock.
     asked_at: AtomicU64,
     identity: Mutex<Option<Arc<Ready>>>,
@@ -35,6 +38,7 @@ impl InFormat {
             scrapes: ScrapeText::new(format),
             kept: Mutex::default(),
             size: AtomicUsize::new(0),
+            copies: Default::default(),
             asked_at: AtomicU64::new(0),
             identity: Mutex::default(),
             gzip: Mutex::default(),
@@ -60,6 +64,23 @@ impl InFormat {
         ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Notes how many bytes are kept.
+    pub(super) fn keeps(&self, bytes: usize) {
+        self.size.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Notes how many bytes were copied for what is ready.
+    pub(super) fn copied(&self, encoding: Encoding, bytes: usize) {
+        let copies = &self.copies[usize::from(encoding == Encoding::Gzip)];
+        copies.store(bytes, Ordering::Relaxed);
+    }
+
+    /// What all of it takes in memory.
+    pub(super) fn size(&self) -> usize {
+        let parts = self.copies.iter().chain([&self.size]);
+        parts.map(|part| part.load(Ordering::Relaxed)).sum()
+    }
+
     /// Notes that somebody asked for this format.
     pub(super) fn asked(&self, at: &Moment) {
         let at = u64::try_from(at.monotonic.as_millis()).unwrap_or(u64::MAX);
@@ -78,8 +99,9 @@ impl InFormat {
         {
             for encoding in [Encoding::Identity, Encoding::Gzip] {
                 *self.ready(encoding) = None;
+                self.copied(encoding, 0);
             }
-            self.size.store(0, Ordering::Relaxed);
+            self.keeps(0);
         }
     }
 }

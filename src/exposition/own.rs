@@ -7,13 +7,13 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use prometheus::proto::{Histogram, MetricFamily};
+use prometheus::proto::MetricFamily;
 
 use super::{Format, encode::encode_families, families::label, number, text::head};
 use crate::{
-    catalogue::{Family, exporter},
+    catalogue::exporter,
     clock::Moment,
-    self_metrics::{Scrapes, SelfMetrics},
+    self_metrics::{SCRAPE_BOUNDS, Scrapes, SelfMetrics},
     snapshot::AppSnapshot,
 };
 
@@ -85,66 +85,70 @@ fn add_constant_labels(families: &mut [MetricFamily], snapshots: &[Arc<AppSnapsh
     }
 }
 
-/// What is counted about scrapes, as text; and in OpenMetrics, the end.
+/// What is counted about scrapes, as text; and in OpenMetrics, the end. All but the numbers is
+/// written once.
 #[derive(Debug)]
 pub(super) struct ScrapeText {
-    format: Format,
-    duration_head: String,
-    count_head: String,
+    /// What stands before the count of each bucket.
+    buckets: [String; SCRAPE_BOUNDS.len() + 1],
+    sum: String,
+    count: String,
+    scrapes: String,
+    end: &'static str,
 }
 
 impl ScrapeText {
     pub(super) fn new(format: Format) -> Self {
+        let name = exporter::SCRAPE_DURATION.name;
+        let mut above = head(&exporter::SCRAPE_DURATION, format);
+        let mut bounds = SCRAPE_BOUNDS.iter().map(|bound| format.bound(*bound));
+        let buckets = std::array::from_fn(|_| {
+            let bound = bounds.next().unwrap_or_else(|| "+Inf".to_owned());
+            format!(
+                "{}{name}_bucket{{le=\"{bound}\"}} ",
+                std::mem::take(&mut above)
+            )
+        });
         Self {
-            format,
-            duration_head: head(&exporter::SCRAPE_DURATION, format),
-            count_head: head(&exporter::SCRAPES, format),
+            buckets,
+            sum: format!("{name}_sum "),
+            count: format!("{name}_count "),
+            scrapes: format!(
+                "{}{} ",
+                head(&exporter::SCRAPES, format),
+                exporter::SCRAPES.name
+            ),
+            end: match format {
+                Format::Text => "",
+                Format::OpenMetrics => OPEN_METRICS_END,
+            },
         }
     }
 
     /// The end of an exposition; without anything about scrapes where that is not to be shown.
     pub(super) fn write(&self, scrapes: Option<&Scrapes>) -> String {
-        let mut out = String::with_capacity(2048);
+        let mut out = String::new();
         if let Some(scrapes) = scrapes {
-            out.push_str(&self.duration_head);
-            self.histogram(&mut out, &exporter::SCRAPE_DURATION, &scrapes.duration);
-            out.push_str(&self.count_head);
-            sample(&mut out, [exporter::SCRAPES.name, " "], |out| {
-                number::push_count(out, scrapes.count);
+            out.reserve(2048);
+            for (before, count) in self.buckets.iter().zip(scrapes.within) {
+                line(&mut out, before, |out| number::push_count(out, count));
+            }
+            line(&mut out, &self.sum, |out| {
+                number::push_value(out, scrapes.seconds);
             });
+            for before in [&self.count, &self.scrapes] {
+                line(&mut out, before, |out| {
+                    number::push_count(out, scrapes.count());
+                });
+            }
         }
-        if self.format == Format::OpenMetrics {
-            out.push_str(OPEN_METRICS_END);
-        }
+        out.push_str(self.end);
         out
-    }
-
-    fn histogram(&self, out: &mut String, family: &Family, histogram: &Histogram) {
-        let count = histogram.get_sample_count();
-        for bucket in histogram.get_bucket() {
-            let bound = self.format.bound(bucket.upper_bound());
-            let labels = [family.name, "_bucket{le=\"", &bound, "\"} "];
-            sample(out, labels, |out| {
-                number::push_count(out, bucket.cumulative_count());
-            });
-        }
-        sample(out, [family.name, "_bucket{le=\"+Inf\"} "], |out| {
-            number::push_count(out, count);
-        });
-        let sum = histogram.get_sample_sum();
-        sample(out, [family.name, "_sum "], |out| {
-            number::push_value(out, sum);
-        });
-        sample(out, [family.name, "_count "], |out| {
-            number::push_count(out, count);
-        });
     }
 }
 
-fn sample<const N: usize>(out: &mut String, name: [&str; N], value: impl FnOnce(&mut String)) {
-    for part in name {
-        out.push_str(part);
-    }
+fn line(out: &mut String, before: &str, value: impl FnOnce(&mut String)) {
+    out.push_str(before);
     value(out);
     out.push('\n');
 }

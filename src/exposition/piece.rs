@@ -94,6 +94,33 @@ pub(super) fn assemble(
     pieces.done
 }
 
+/// Puts short neighbours together, so that few slices are sent; says as well how many bytes were
+/// copied for it.
+pub(super) fn join(pieces: Vec<Bytes>) -> (Arc<[Bytes]>, usize) {
+    let mut joined: Vec<Bytes> = Vec::new();
+    let mut copied = 0;
+    let mut pieces = pieces.into_iter().peekable();
+    while let Some(first) = pieces.next() {
+        let is_short = |length: usize| length < LONG;
+        let mut length = first.len();
+        let mut run = vec![first];
+        while is_short(run[0].len())
+            && length < TOGETHER
+            && let Some(next) = pieces.next_if(|next| is_short(next.len()))
+        {
+            length += next.len();
+            run.push(next);
+        }
+        if let [alone] = &*run {
+            joined.push(alone.clone());
+        } else {
+            copied += length;
+            joined.push(run.concat().into());
+        }
+    }
+    (joined.into(), copied)
+}
+
 struct Pieces<'a> {
     earlier: HashMap<(usize, usize), &'a Arc<Piece>>,
     done: Vec<Arc<Piece>>,
@@ -140,6 +167,22 @@ mod tests {
             prop_assert!(plain(&changed) == sources.concat());
             let other = changed.iter().zip(&first).filter(|(one, other)| !Arc::ptr_eq(one, other));
             prop_assert_eq!(other.count(), usize::from(lengths[place] > 0));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_joined_is_the_same_in_fewer_pieces(
+            lengths in prop::collection::vec(1..50_000_usize, 0..12)
+        ) {
+            let pieces: Vec<Bytes> =
+                (b'a'..).zip(&lengths).map(|(byte, length)| vec![byte; *length].into()).collect();
+            let (joined, copied) = join(pieces.clone());
+            prop_assert!(joined.concat() == pieces.concat());
+            let kept = joined.iter().filter(|it| pieces.iter().any(|piece| key(piece) == key(it)));
+            prop_assert_eq!(copied + kept.map(Bytes::len).sum::<usize>(), lengths.iter().sum::<usize>());
+            let is_short = |it: &Bytes| it.len() < LONG;
+            prop_assert!(!joined.windows(2).any(|two| two.iter().all(is_short)));
         }
     }
 

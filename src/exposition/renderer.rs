@@ -22,6 +22,7 @@ use super::{
     in_format::InFormat,
     kept::{Changes, Kept, Known},
     own::{OPEN_METRICS_END, Own},
+    piece::join,
     ready::Ready,
     text::TextBatch,
 };
@@ -274,16 +275,19 @@ impl Exposition {
             kept.update(&known);
         }
         let mut pieces = kept.encoded(encoding);
-        here.size.store(kept.size(), Ordering::Relaxed);
+        here.keeps(kept.size());
         self.drop_unused(format, &now);
         let (own, gathered_at) = kept.own(&known, encoding);
         pieces.push(own);
+        let (pieces, copied) = join(pieces);
+        here.copied(encoding, copied);
+        self.say_what_is_kept();
         let ready = Arc::new(Ready {
             number,
             changes,
             validity: kept.validity(),
             gathered_at,
-            pieces: pieces.into(),
+            pieces,
         });
         *here.ready(encoding) = Some(Arc::clone(&ready));
         ready
@@ -305,14 +309,18 @@ impl Exposition {
         }
     }
 
-    /// Lets go of the other format if nobody asks for it, and says what is kept.
+    /// Lets go of the other format if nobody asks for it.
     fn drop_unused(&self, used: Format, now: &Moment) {
         let formats = [&self.text, &self.open_metrics];
         for other in formats.iter().filter(|other| other.format != used) {
             other.drop_if_unused(now);
         }
-        let sizes = formats.map(|format| format.size.load(Ordering::Relaxed));
-        self.self_metrics.exposition_takes(sizes.iter().sum());
+        self.say_what_is_kept();
+    }
+
+    fn say_what_is_kept(&self) {
+        let kept = self.text.size() + self.open_metrics.size();
+        self.self_metrics.exposition_takes(kept);
     }
 
     fn changes(&self) -> Changes {
