@@ -42,6 +42,11 @@ audit: ## known vulnerabilities in dependencies (downloads the advisory database
 
 .PHONY: bench
 bench: ## every benchmark: at rest beside Debian's node exporter, and from one to 10,000 applications
+bench: ## every measurement there is, in one report: benches/results/report.md
+	benches/report.sh bench-idle bench-micro bench-load bench-scale
+
+.PHONY: bench-idle
+bench-idle: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	scripts/tools.sh node_exporter
 	cargo build --locked --release
 	python3 benches/idle.py
@@ -52,6 +57,17 @@ bench-scale: ## CPU, memory and lag per application, from 1 to 10,000 of them, s
 	scripts/tools.sh node_exporter prometheus
 	cargo build --locked --release
 	python3 -B benches/scale.py
+.PHONY: bench-micro
+bench-micro: ## the steps of a poll and of a scrape, one by one
+	cargo bench --quiet --locked --features bench --bench micro -- --quiet >&2
+	python3 benches/micro.py
+
+.PHONY: bench-load
+bench-load: ## scrapes a second and their latency, next to static bytes, registries and Debian's node exporter
+	scripts/tools.sh node_exporter python wrk
+	cargo build --locked --release
+	cargo build --locked --release --bench peers
+	python3 benches/load.py
 
 .PHONY: soak
 soak: ## hundreds of kills, a thousand reloads and months on an injected clock, every figure compared (KILLS=n, RELOADS=n, WEEKS=n)

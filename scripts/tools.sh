@@ -229,6 +229,11 @@ tool_node_exporter() {
   debian_program prometheus-node-exporter prometheus-node-exporter
 }
 
+# What asks in the load benchmark.
+tool_wrk() {
+  debian_wrapped wrk wrk
+}
+
 # The system's own where there is one; else Debian's, with the libraries and unit files it reads.
 systemd_program() {
   local name=$1 system

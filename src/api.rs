@@ -6,7 +6,7 @@ mod attempt;
 mod client;
 mod envelope;
 mod error;
-#[cfg(fuzzing)]
+#[cfg(any(fuzzing, feature = "bench"))]
 pub mod fuzzing;
 mod limit;
 mod model;
@@ -16,7 +16,7 @@ mod request;
 mod retry;
 mod scrub;
 mod sign;
-#[cfg(any(test, fuzzing))]
+#[cfg(any(test, fuzzing, feature = "bench"))]
 mod testing;
 mod throttle;
 mod transport;

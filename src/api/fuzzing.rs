@@ -1,5 +1,5 @@
-//! Entries for the fuzz targets, compiled into nothing else: from an answer's bytes to what the
-//! client makes of them.
+//! Entries for the fuzz targets and the benchmarks, compiled into nothing else: from an answer's bytes
+//! to what the client makes of them.
 
 use jiff::{civil::date, tz::TimeZone};
 use reqwest::StatusCode;
@@ -30,7 +30,7 @@ pub fn answer(
     let ret = envelope.ret.map_err(|(code, message)| {
         let kind = ErrorKind::Vendor { code, message };
         // What the vendor says in words is shown as it is: nothing can be held against it here.
-        kind.label().to_owned()
+        kind.label().into_owned()
     })?;
     let Some(ret) = ret else { return Ok(()) };
     let mut settings = testing::settings("http://127.0.0.1:1");
