@@ -14,14 +14,17 @@ use netease_meeting_exporter::{
     scheduler::{App, Crank},
     self_metrics::SelfMetrics,
     simulator::{Simulator, World},
-    snapshot::{AppSnapshot, Finished, Histogram, SnapshotCell, Totals, Withheld},
+    snapshot::{AppSnapshot, Attendances, Finished, Histogram, SnapshotCell, Totals, Withheld},
 };
 
 use crate::support::Vendor;
 
 const FIRST: Date = date(2026, 3, 1);
 const STEP: Duration = Duration::from_secs(3 * 3600);
-const OF_APP: &str = "    collectors: { meetings: { enabled: true, lookback: 7d } }\n";
+const OF_APP: &str = "    collectors:
+      meetings: { enabled: true, lookback: 7d }
+      details: { enabled: true, max_per_minute: 6000 }
+";
 
 /// How the application of that number is counted.
 pub(crate) fn options(settings: &Settings, number: usize) -> AppOptions {
@@ -77,7 +80,7 @@ impl Replica {
             totals: counted.totals(),
             finished: Some(counted.finished()),
             listed: None,
-            attendances: None,
+            attendances: Some(counted.attendances()),
             withheld: Withheld::default(),
         });
         let metrics = Arc::new(SelfMetrics::new().expect("instruments"));
@@ -122,6 +125,12 @@ impl Replica {
         } = finished;
         (kinds, [duration, participants, start_delay, overrun])
     }
+
+    /// Attendances, once every detail has been read.
+    fn attendances(&self) -> Option<Attendances> {
+        let attendances = (**self.cell.load().attendances.as_ref().expect("counters")).clone();
+        (attendances.pending == 0).then_some(attendances)
+    }
 }
 
 #[test]
@@ -151,7 +160,7 @@ fn replicas_agree_to_the_last_unit() {
         let world = vendor.simulator.world();
         let mut a = Some(Replica::start(&settings, &clock, Some(state.clone())));
         let mut b = None;
-        let mut compared = 0;
+        let (mut compared, mut caught_up, mut attended) = (0, 0, 0_u64);
         for step in 0..21 * 8 {
             clock.advance(STEP);
             let day = step / 8;
@@ -179,8 +188,17 @@ fn replicas_agree_to_the_last_unit() {
             assert_eq!(a.totals(), b.totals(), "step {step}");
             assert_eq!(a.finished(), b.finished(), "step {step}");
             assert_eq!(of_truth(&a.totals()), truth(world, &clock), "step {step}");
+            // One that has just come back has more details to read than one run takes.
+            if let (Some(of_a), Some(of_b)) = (a.attendances(), b.attendances()) {
+                assert_eq!(of_a, of_b, "step {step}");
+                attended = of_a.stays.values().flat_map(|stays| &stays.counts).sum();
+                caught_up += 1;
+            }
         }
         assert!(compared > 50, "{compared} comparisons");
+        assert!(caught_up > 40, "{caught_up} comparisons of attendances");
+        let clients = world.attendances_by_client(0, FIRST, world.day_at(clock.now()), clock.now());
+        assert_eq!(attended, clients.values().sum::<u64>(), "stays");
     });
 }
 
