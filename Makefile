@@ -51,6 +51,13 @@ bench-idle: ## memory and CPU at rest, next to Debian's node exporter in the sam
 	cargo build --locked --release
 	python3 benches/idle.py
 	$(MAKE) bench-scale
+	$(MAKE) bench-ledger
+
+.PHONY: bench-ledger
+bench-ledger: ## a million meetings in the look-back window: memory, disk and time, next to plain redb and a plain reader
+	cargo bench --locked --bench ledger
+	cargo build --locked --release
+	python3 benches/lookback.py
 
 .PHONY: bench-scale
 bench-scale: ## CPU, memory and lag per application, from 1 to 10,000 of them, scraped by a real Prometheus
@@ -138,3 +145,6 @@ tools: ## what the tests and benchmarks need besides Rust, into target/tools (no
 	scripts/tools.sh
 	scripts/tools.sh node_exporter cargo_cyclonedx
 	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze systemd_socket_activate curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter
+	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter
+	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python mandoc shells helm kubernetes_schemas faketime node_exporter
+	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells faketime node_exporter
