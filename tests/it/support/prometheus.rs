@@ -23,12 +23,8 @@ pub(crate) struct Prometheus {
 }
 
 impl Prometheus {
-    /// Scrapes one exporter every second; starts on what is in `directory/tsdb`, however old it is.
-    pub(crate) fn scraping(exporter: &str, directory: &Path) -> Self {
-        Self::of(Release::Stable, exporter, directory)
-    }
-
-    /// The same, of a release.
+    /// One of a release, scraping one exporter every second; starts on what is in `directory/tsdb`,
+    /// however old it is.
     pub(crate) fn of(release: Release, exporter: &str, directory: &Path) -> Self {
         let config = format!(
             "global: {{ scrape_interval: 1s }}\nscrape_configs:\n  - job_name: {JOB}\n    \
