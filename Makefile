@@ -145,6 +145,3 @@ tools: ## what the tests and benchmarks need besides Rust, into target/tools (no
 	scripts/tools.sh
 	scripts/tools.sh node_exporter cargo_cyclonedx
 	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze systemd_socket_activate curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter
-	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze curl openssl python mandoc shells chromium helm kubernetes_schemas node_exporter
-	scripts/tools.sh cargo_deny promtool prometheus systemd_analyze python mandoc shells helm kubernetes_schemas faketime node_exporter
-	scripts/tools.sh cargo_deny promtool prometheus alertmanager newest systemd_analyze python mandoc shells faketime node_exporter

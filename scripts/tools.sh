@@ -234,6 +234,15 @@ tool_wrk() {
   debian_wrapped wrk wrk
 }
 
+# A clock for one process alone, to be loaded into it.
+tool_faketime() {
+  [ -e "$tools/bin/libfaketime.so" ] && return
+  local library
+  library() { find "$tools/debian" -name libfaketime.so.1 2>/dev/null | head -n 1; }
+  [ -n "$(library)" ] || debian_unpack libfaketime
+  ln -sf "$(library)" "$tools/bin/libfaketime.so"
+}
+
 # The system's own where there is one; else Debian's, with the libraries and unit files it reads.
 systemd_program() {
   local name=$1 system
@@ -449,6 +458,7 @@ WRAPPER
   chromium \
   helm \
   kubernetes_schemas \
+  faketime \
   cargo_deb \
   lintian \
   debian_root \

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test's helpers fail the test")]
 
+mod formats;
+
 use std::{fs, path::Path, time::Duration};
 
 use jiff::{

@@ -19,6 +19,7 @@ mod kill;
 mod kubernetes;
 mod layering;
 mod ledger;
+mod matrix;
 mod package;
 mod prometheus;
 mod promises;

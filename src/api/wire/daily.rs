@@ -223,7 +223,7 @@ mod tests {
         Problem { reason: "`ret.details`: an object where an array is expected", setting: None }
         Problem { reason: "`ret.details[0]`: a string where an object is expected", setting: None }
         Problem { reason: "`ret.details[1].meetingCount` is missing", setting: None }
-        Problem { reason: "`ret.details[0].meetingDuration`: it is beyond 64 bits", setting: None }
+        Problem { reason: "`ret.details[0].meetingDuration`: it is beyond 2^53, more than there can be", setting: None }
         Problem { reason: "`ret.details[0].date` is no local midnight in Asia/Shanghai", setting: Some("timezone") }
         Problem { reason: "`ret.details[0].meetingCount`: it is not a whole number", setting: None }
         Problem { reason: "`ret.details[1]` contradicts an earlier entry of 2020-12-16", setting: None }

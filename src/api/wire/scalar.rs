@@ -90,6 +90,10 @@ impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
 const NOT_WHOLE: &str = "it is not a whole number";
 const NEGATIVE: &str = "it is negative";
 const BEYOND: &str = "it is beyond 64 bits";
+/// Prometheus' numbers are exact up to here, and a figure beyond it is no count of anything: taken for
+/// one, it would stay in the totals for ever.
+const MOST: u64 = 1 << 53;
+const IMPLAUSIBLE: &str = "it is beyond 2^53, more than there can be";
 
 /// A whole number in a string; `5.0` is one, `1e3` and `NaN` are none.
 fn whole(text: &str) -> Result<i128, &'static str> {
@@ -112,7 +116,11 @@ impl Scalar for u64 {
         if number < 0 {
             return Err(NEGATIVE);
         }
-        Self::try_from(number).map(Some).map_err(|_| BEYOND)
+        match Self::try_from(number) {
+            Ok(number) if number <= MOST => Ok(Some(number)),
+            Ok(_) => Err(IMPLAUSIBLE),
+            Err(_) => Err(BEYOND),
+        }
     }
 
     fn from_text(text: &str) -> Result<Option<Self>, &'static str> {
@@ -265,11 +273,11 @@ mod tests {
         5 → 5
         5.0 → 5
         1e3 → 1000
-        18446744073709551615 → 18446744073709551615
+        18446744073709551615 → `ret.n`: it is beyond 2^53, more than there can be
         "5" → 5
         " 5 " → 5
         "5.00" → 5
-        "18446744073709551615" → 18446744073709551615
+        "18446744073709551615" → `ret.n`: it is beyond 2^53, more than there can be
         5.5 → `ret.n`: it is not a whole number
         -1 → `ret.n`: it is negative
         -1.0 → `ret.n`: it is negative

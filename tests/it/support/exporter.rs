@@ -148,6 +148,22 @@ impl Exporter {
         self
     }
 
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Runs a command among the mounts of the exporter.
+    pub(crate) fn enter(&self, command: &[&str]) {
+        let said = Command::new("nsenter")
+            .args(["--preserve-credentials", "--user", "--mount", "--target"])
+            .arg(self.id().to_string())
+            .args(command)
+            .output()
+            .expect("nsenter");
+        assert!(said.status.success(), "{said:?}");
+    }
+
     /// Sends a signal by its name (`TERM`).
     pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
