@@ -202,11 +202,12 @@ newest_unpack() {
   local apt=("${apt[@]}") state=$tools/apt-newest mirror
   own_package_lists
   mirror=$("${apt[@]}" indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | head -n 1)
+  [ -n "$mirror" ] || fail "apt knows no mirror of Debian's, which newer programs could come from"
   rm -rf "$state" "$tools/newest"
   mkdir -p "$state/sources" "$state/lists/partial" "$state/cache/archives/partial" "$tools/newest"
   cat >"$state/sources/newest.sources" <<SOURCES
 Types: deb
-URIs: ${mirror:-http://deb.debian.org/debian}
+URIs: $mirror
 Suites: $1
 Components: main
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
