@@ -41,17 +41,14 @@ audit: ## known vulnerabilities in dependencies (downloads the advisory database
 	$(tools)/cargo-deny --locked check advisories
 
 .PHONY: bench
-bench: ## every benchmark: at rest beside Debian's node exporter, and from one to 10,000 applications
 bench: ## every measurement there is, in one report: benches/results/report.md
-	benches/report.sh bench-idle bench-micro bench-load bench-scale
+	benches/report.sh bench-idle bench-micro bench-load bench-ledger bench-scale
 
 .PHONY: bench-idle
 bench-idle: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	scripts/tools.sh node_exporter
 	cargo build --locked --release
 	python3 benches/idle.py
-	$(MAKE) bench-scale
-	$(MAKE) bench-ledger
 
 .PHONY: bench-ledger
 bench-ledger: ## a million meetings in the look-back window: memory, disk and time, next to plain redb and a plain reader
@@ -64,6 +61,7 @@ bench-scale: ## CPU, memory and lag per application, from 1 to 10,000 of them, s
 	scripts/tools.sh node_exporter prometheus
 	cargo build --locked --release
 	python3 -B benches/scale.py
+
 .PHONY: bench-micro
 bench-micro: ## the steps of a poll and of a scrape, one by one
 	cargo bench --quiet --locked --features bench --bench micro -- --quiet >&2
