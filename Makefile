@@ -76,7 +76,8 @@ bench-load: ## scrapes a second and their latency, next to static bytes, registr
 
 .PHONY: soak
 soak: ## hundreds of kills, a thousand reloads and months on an injected clock, every figure compared (KILLS=n, RELOADS=n, WEEKS=n)
-	KILLS=$${KILLS:-200} RELOADS=$${RELOADS:-1000} WEEKS=$${WEEKS:-52} cargo test --locked --test it -- kill:: reload::many soak:: --nocapture
+	KILLS=$${KILLS:-200} RELOADS=$${RELOADS:-1000} WEEKS=$${WEEKS:-52} STOP_SECONDS=$${STOP_SECONDS:-180} \
+		cargo test --locked --test it -- kill:: reload::many soak:: matrix::host --nocapture
 
 .PHONY: dashboards
 dashboards: ## the Grafana dashboards in deploy/grafana/dashboards, written anew
