@@ -15,7 +15,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
         "disk full at the start",
         "disk full while running",
         "disk read-only at the start",
-        "state file cut off at each length",
+        "state file cut off at a dozen lengths",
         "state file of something else",
     ]
     .into_iter()
