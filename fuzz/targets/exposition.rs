@@ -13,7 +13,7 @@ use netease_meeting_exporter::{
     exposition::{Format, encode, families},
     snapshot::{
         AppSnapshot, CollectorName, CollectorState, Corrections, Finished, Histogram, Reading,
-        Realtime, Run, Totals,
+        Realtime, Run, Totals, Withheld,
     },
 };
 
@@ -145,5 +145,6 @@ fn snapshot(world: &World) -> AppSnapshot {
         }),
         listed: None,
         attendances: None,
+        withheld: Withheld::default(),
     }
 }
