@@ -133,6 +133,8 @@ tool_cargo_deb() {
 }
 
 tool_cargo_cyclonedx() {
+  # It tells its version only as cargo's sub-command.
+  "$tools/bin/cargo-cyclonedx" cyclonedx --version 2>/dev/null | grep -q " $CARGO_CYCLONEDX_VERSION\$" && return
   CARGO_PROFILE_DEV_DEBUG=0 cargo_program cargo-cyclonedx "$CARGO_CYCLONEDX_VERSION" --debug
 }
 
