@@ -34,7 +34,7 @@ from idle import TARGET, Process
 HERE = pathlib.Path(__file__).parent
 TOOLS = TARGET / "tools/bin"
 # Polled once, and then shown for as long as a measurement takes: scrapes are what is measured.
-QUIET = "{ enabled: true, interval: 1h, stale_after: 1d }"
+QUIET = "{ enabled: true, interval: 7d, stale_after: 366d }"
 OFF = "{ enabled: false }"
 EVERYTHING = {"realtime": QUIET, "daily": QUIET, "meetings": QUIET}
 REALTIME = {"realtime": QUIET, "daily": OFF, "meetings": OFF}
