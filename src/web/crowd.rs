@@ -38,8 +38,8 @@ pub(super) struct Member {
     number: u64,
     address: Option<IpAddr>,
     sent_away: CancellationToken,
-    /// Told when a request begins or has been answered: the deadline is another then.
-    changed: Notify,
+    /// Told when the deadline is sooner than the one that is waited for.
+    sooner: Notify,
 }
 
 /// A request being answered; dropped when the answer has been sent.
@@ -106,7 +106,7 @@ impl Crowd {
             number,
             address,
             sent_away,
-            changed: Notify::new(),
+            sooner: Notify::new(),
         };
         Ok((member, is_full))
     }
@@ -133,8 +133,10 @@ impl Member {
 
     /// It has asked for something.
     pub(super) fn begins(self: &Arc<Self>) -> Ticket {
-        let number = self.crowd.seats().begin(self.number, Instant::now());
-        self.changed.notify_one();
+        let mut seats = self.crowd.seats();
+        let number = seats.begin(self.number, Instant::now());
+        self.tell_if_sooner(&seats);
+        drop(seats);
         let member = Arc::clone(self);
         Ticket { member, number }
     }
@@ -142,14 +144,23 @@ impl Member {
     /// Ends when the client, or an answer to it, has taken too long.
     pub(super) async fn overdue(&self) -> Overdue {
         loop {
-            let (deadline, what) = {
-                let seats = self.crowd.seats();
-                seats.deadline(self.number, &self.crowd.limits)
-            };
-            tokio::select! {
-                () = sleep_until(deadline) => return what,
-                () = self.changed.notified() => {}
+            let (deadline, what) = self.crowd.seats().watch(self.number, &self.crowd.limits);
+            if deadline <= Instant::now() {
+                return what;
             }
+            // Mostly the deadline is a later one by then, and is waited for in its turn.
+            tokio::select! {
+                () = sleep_until(deadline) => {}
+                () = self.sooner.notified() => {}
+            }
+        }
+    }
+
+    /// A deadline that moves away is noticed when the earlier one is reached: waking the
+    /// connection's task for every request would cost more than many an answer.
+    fn tell_if_sooner(&self, seats: &Seats) {
+        if seats.is_sooner(self.number, &self.crowd.limits) {
+            self.sooner.notify_one();
         }
     }
 }
@@ -165,8 +176,10 @@ impl Drop for Ticket {
     fn drop(&mut self) {
         let crowd = &self.member.crowd;
         let number = self.member.number;
-        crowd.seats().end(number, self.number, Instant::now());
-        self.member.changed.notify_one();
+        let mut seats = crowd.seats();
+        seats.end(number, self.number, Instant::now());
+        self.member.tell_if_sooner(&seats);
+        drop(seats);
         crowd.moved.notify_waiters();
     }
 }

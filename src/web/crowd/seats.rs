@@ -28,6 +28,8 @@ struct Seat {
     answering: BTreeMap<u64, Instant>,
     /// Since when nothing has been answered.
     waiting_since: Instant,
+    /// The deadline that is waited for.
+    watched: Option<Instant>,
     sent_away: CancellationToken,
 }
 
@@ -59,6 +61,7 @@ impl Seats {
             standing: Standing::Silent,
             answering: BTreeMap::new(),
             waiting_since: now,
+            watched: None,
             sent_away: sent_away.clone(),
         };
         self.by_number.insert(number, seat);
@@ -129,6 +132,21 @@ impl Seats {
             seat.answering.remove(&ticket);
             seat.waiting_since = now;
         }
+    }
+
+    /// The deadline, which is waited for from now on.
+    pub(super) fn watch(&mut self, number: u64, limits: &Limits) -> (Instant, Overdue) {
+        let found = self.deadline(number, limits);
+        if let Some(seat) = self.by_number.get_mut(&number) {
+            seat.watched = Some(found.0);
+        }
+        found
+    }
+
+    /// Whether the deadline is sooner than the one that is waited for.
+    pub(super) fn is_sooner(&self, number: u64, limits: &Limits) -> bool {
+        let watched = self.by_number.get(&number).and_then(|seat| seat.watched);
+        watched.is_some_and(|watched| self.deadline(number, limits).0 < watched)
     }
 
     pub(super) fn deadline(&self, number: u64, limits: &Limits) -> (Instant, Overdue) {
@@ -214,6 +232,33 @@ mod tests {
         assert_eq!((seats.len(), seats.by_address.len()), (1, 1));
         seats.remove(busy);
         assert_eq!((seats.len(), seats.by_address.len()), (0, 0));
+    }
+
+    #[test]
+    fn only_a_deadline_that_comes_sooner_is_told() {
+        let start = Instant::now();
+        let limits = Limits {
+            next_request: Duration::from_secs(90),
+            answer: Duration::from_secs(60),
+            ..Limits::default()
+        };
+        let mut seats = Seats::default();
+        let (number, _gone) = add(&mut seats, 1, start);
+        assert!(!seats.is_sooner(number, &limits), "nobody waits yet");
+        let ticket = seats.begin(number, start);
+        seats.end(number, ticket, start);
+        seats.watch(number, &limits);
+        seats.begin(number, start);
+        assert!(seats.is_sooner(number, &limits), "60 s instead of 90 s");
+        seats.watch(number, &limits);
+        assert!(!seats.is_sooner(number, &limits));
+        let later = start + Duration::from_secs(1);
+        let ticket = seats.begin(number, later);
+        seats.end(number, ticket, later);
+        assert!(
+            !seats.is_sooner(number, &limits),
+            "the first is answered still"
+        );
     }
 
     #[test]
