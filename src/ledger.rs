@@ -55,6 +55,8 @@ use self::{
     store::{Store, unpoisoned},
 };
 
+#[cfg(any(test, fuzzing))]
+mod testing;
 #[cfg(test)]
 mod tests;
 

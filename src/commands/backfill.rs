@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use self::{output::Output, progress::Progress};
-use super::{build, failure::Failure};
+use super::{build, failure::Failure, keeper};
 use crate::{
     api::{Client, DailyFigures, DayRange, NoObserver},
     backfill::History,
@@ -31,9 +31,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let loaded = build::load(&args.config, environment)?;
     logging::init(args.log);
-    for warning in &loaded.warnings {
-        tracing::warn!("configuration: {warning}");
-    }
+    keeper::warn(&loaded.warnings);
     let clock = SystemClock::shared();
     for app in build::chosen(&loaded.settings, std::slice::from_ref(&args.app))? {
         let today = local_day(clock.now(), &app.api.timezone);

@@ -7,6 +7,7 @@ use tokio::task::JoinSet;
 use super::{
     build::{self, Built, Common, Globals},
     failure::{self, Failure},
+    keeper,
 };
 use crate::{
     cli::CollectArgs,
@@ -21,9 +22,7 @@ pub(super) async fn run(
 ) -> Result<(), Failure> {
     let loaded = build::load(&args.config, environment)?;
     logging::init(args.log);
-    for warning in &loaded.warnings {
-        tracing::warn!("configuration: {warning}");
-    }
+    keeper::warn(&loaded.warnings);
     let clock = SystemClock::shared();
     let chosen = build::chosen(&loaded.settings, &args.apps)?;
     let common = Common::open(&loaded.settings, &clock, true)?;

@@ -6,18 +6,16 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use jiff::civil::{Date, date};
 use netease_meeting_exporter::{
-    api::{CallLimit, Client, HttpClients, NoObserver, Random},
-    clock::{Clock as _, ManualClock, SharedClock, start_of_day},
-    collector,
+    clock::{Clock as _, ManualClock, start_of_day},
     config::{Settings, Sources, load},
-    ledger::{AppOptions, Ledger},
-    scheduler::{App, Crank},
+    ledger::Ledger,
+    scheduler::App,
     self_metrics::SelfMetrics,
     simulator::{Simulator, World},
-    snapshot::{AppSnapshot, Attendances, Finished, Histogram, SnapshotCell, Totals, Withheld},
+    snapshot::{Attendances, Finished, Histogram, SnapshotCell, Totals},
 };
 
-use crate::support::Vendor;
+use crate::support::{Vendor, application};
 
 const FIRST: Date = date(2026, 3, 1);
 const STEP: Duration = Duration::from_secs(3 * 3600);
@@ -25,19 +23,6 @@ const OF_APP: &str = "    collectors:
       meetings: { enabled: true, lookback: 7d }
       details: { enabled: true, max_per_minute: 6000 }
 ";
-
-/// How the application of that number is counted.
-pub(crate) fn options(settings: &Settings, number: usize) -> AppOptions {
-    let app = &settings.apps[number];
-    AppOptions {
-        since: settings.counters_since,
-        timezone: app.api.timezone.clone(),
-        settle_days: app.collectors.daily.as_ref().expect("on").settle,
-        lookback: app.collectors.meetings.as_ref().expect("on").lookback,
-        give_up_after: app.collectors.details.as_ref().map(|it| it.give_up_after),
-        histograms: app.histograms.clone(),
-    }
-}
 
 /// One application of an exporter, less its sockets.
 pub(crate) struct Replica {
@@ -58,43 +43,9 @@ impl Replica {
         number: usize,
         clock: &Arc<ManualClock>,
     ) -> Self {
-        let clock: SharedClock = clock.clone();
-        let app = &settings.apps[number];
-        let counted = ledger
-            .app(&app.name, options(settings, number))
-            .expect("counters");
-        let mut http = HttpClients::new();
-        let (limit, random) = (CallLimit::new(4), Random::new());
-        let observer = Arc::new(NoObserver);
-        let client = Client::new(&app.api, &mut http, limit, clock.clone(), random, observer)
-            .expect("a client");
-        let collectors = collector::for_app(app, &settings.windows, &client, &counted);
-        let cell = SnapshotCell::new(AppSnapshot {
-            app: app.name.as_str().into(),
-            labels: Arc::default(),
-            timezone: app.api.timezone.clone(),
-            windows: settings.windows.as_slice().into(),
-            collectors: collector::first_states(&collectors),
-            realtime: None,
-            daily: None,
-            totals: counted.totals(),
-            finished: Some(counted.finished()),
-            listed: None,
-            attendances: Some(counted.attendances()),
-            withheld: Withheld::default(),
-        });
         let metrics = Arc::new(SelfMetrics::new().expect("instruments"));
-        let crank = Crank::new(
-            app.name.as_str().into(),
-            cell.clone(),
-            clock,
-            metrics,
-            ledger.clone(),
-        );
-        Self {
-            app: App::new(crank, collectors),
-            cell,
-        }
+        let (app, cell) = application(settings, number, clock, ledger, &metrics);
+        Self { app, cell }
     }
 
     pub(crate) async fn collect(&mut self) {

@@ -14,20 +14,18 @@ use std::{
 
 use jiff::civil::{Date, date};
 use netease_meeting_exporter::{
-    api::{CallLimit, Client, HttpClients, Observer, Random},
-    clock::{Clock as _, ManualClock, SharedClock, start_of_day},
-    collector,
+    clock::{Clock as _, ManualClock, start_of_day},
     config::{Settings, Sources, load},
     exposition::{Encoding, Exposition, Format, Selection},
-    ledger::{AppOptions, Ledger},
-    scheduler::{App, Crank},
+    ledger::Ledger,
+    scheduler::App,
     self_metrics::SelfMetrics,
     simulator::{Fault, FaultKind, Simulator},
-    snapshot::{AppSnapshot, Board, SnapshotCell, Withheld},
+    snapshot::Board,
 };
 
 use crate::support::{
-    Counted, HISTOGRAMS, Vendor, assert_never_lower, counted, differences, truth,
+    Counted, HISTOGRAMS, Vendor, application, assert_never_lower, counted, differences, truth,
 };
 
 const FIRST: Date = date(2026, 3, 1);
@@ -172,7 +170,7 @@ impl Life {
         let settings = settings(vendor, variant);
         let ledger = Ledger::open(Some(&state(vendor))).expect("a ledger");
         let metrics = Arc::new(SelfMetrics::new().expect("instruments"));
-        let (app, cell) = application(&settings, clock, &ledger, &metrics);
+        let (app, cell) = application(&settings, 0, clock, &ledger, &metrics);
         let board = Board::new(vec![cell]);
         let exposition = Exposition::new(board.clone(), metrics.clone(), clock.clone());
         Self {
@@ -187,7 +185,7 @@ impl Life {
     /// The application built anew from other settings, on the same counters.
     fn reload(&mut self, vendor: &Vendor, clock: &Arc<ManualClock>, variant: u32) {
         let settings = settings(vendor, variant);
-        let (app, cell) = application(&settings, clock, &self.ledger, &self.metrics);
+        let (app, cell) = application(&settings, 0, clock, &self.ledger, &self.metrics);
         self.board.replace(vec![cell]);
         self.app = app;
     }
@@ -202,54 +200,6 @@ impl Life {
         assert!(body(Format::OpenMetrics).ends_with("# EOF\n"));
         counted(&body(Format::Text))
     }
-}
-
-fn application(
-    settings: &Settings,
-    clock: &Arc<ManualClock>,
-    ledger: &Ledger,
-    metrics: &Arc<SelfMetrics>,
-) -> (App, Arc<SnapshotCell>) {
-    let clock: SharedClock = clock.clone();
-    let app = &settings.apps[0];
-    let wanted = &app.collectors;
-    let options = AppOptions {
-        since: settings.counters_since,
-        timezone: app.api.timezone.clone(),
-        settle_days: wanted.daily.as_ref().expect("on").settle,
-        lookback: wanted.meetings.as_ref().expect("on").lookback,
-        give_up_after: wanted.details.as_ref().map(|details| details.give_up_after),
-        histograms: app.histograms.clone(),
-    };
-    let counted = ledger.app(&app.name, options).expect("counters");
-    let (limit, random) = (CallLimit::new(4), Random::seeded(SEED));
-    let observer = Arc::clone(metrics) as Arc<dyn Observer>;
-    let mut http = HttpClients::new();
-    let client =
-        Client::new(&app.api, &mut http, limit, clock.clone(), random, observer).expect("a client");
-    let collectors = collector::for_app(app, &settings.windows, &client, &counted);
-    let cell = SnapshotCell::new(AppSnapshot {
-        app: app.name.as_str().into(),
-        labels: Arc::default(),
-        timezone: app.api.timezone.clone(),
-        windows: settings.windows.as_slice().into(),
-        collectors: collector::first_states(&collectors),
-        realtime: None,
-        daily: None,
-        totals: counted.totals(),
-        finished: Some(counted.finished()),
-        listed: None,
-        attendances: Some(counted.attendances()),
-        withheld: Withheld::default(),
-    });
-    let crank = Crank::new(
-        app.name.as_str().into(),
-        cell.clone(),
-        clock,
-        metrics.clone(),
-        ledger.clone(),
-    );
-    (App::new(crank, collectors), cell)
 }
 
 /// Settings that differ from one variant to the next in what may not change a count.

@@ -8,15 +8,19 @@ use std::{
     thread,
 };
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto::ring, pki_types::PrivateKeyDer};
+use rcgen::{CertificateParams, date_time_ymd};
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
 
 use super::{
     OF_APP, config, disk, first_day,
     meddler::{Meddler, Stream},
     small_vendor,
 };
-use crate::support::{self, Exporter, Vendor, eventually, sample, samples, until};
+use crate::support::{self, Authority, Exporter, Pair, Vendor, eventually, sample, samples, until};
 
 /// The names of the tests below that are rows.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
@@ -71,10 +75,10 @@ fn certificates_that_are_not_good_are_refused_until_they_are() {
     let vendor = Vendor::with(small_vendor());
     let meddler = Meddler::before(vendor.address);
     let (trusted, stranger) = (Authority::new("trusted"), Authority::new("stranger"));
-    let good = trusted.certificate(|_| {});
+    let good = trusted.server();
     let front = Front::before(&meddler, &good);
     let ca = vendor.directory.path().join("ca.pem");
-    fs::write(&ca, trusted.params_pem()).expect("a file");
+    fs::write(&ca, trusted.pem()).expect("a file");
     let of_app = format!("{OF_APP}    ca_file: {}\n", ca.display());
     let config = config(&vendor, &format!("https://{}", front.address), &of_app);
     let exporter = Exporter::serve(&config).ready();
@@ -84,7 +88,7 @@ fn certificates_that_are_not_good_are_refused_until_they_are() {
         let name = bad.name;
         let lines_before = exporter.log().len();
         let authority = if bad.is_trusted { &trusted } else { &stranger };
-        front.present(&authority.certificate(bad.spoil));
+        front.present(&authority.spoilt_server(bad.spoil));
         until(name, &Some(0.0), up);
         eventually("figures to vanish", || {
             let live = samples(&exporter.metrics(), "netease_meeting_active_meetings", &[]);
@@ -139,53 +143,17 @@ fn a_name_that_does_not_resolve_is_waited_for() {
     assert_eq!(exporter.warnings().len(), 1, "{:#?}", exporter.warnings());
 }
 
-/// An authority of certificates.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-/// A certificate and its key.
-struct Identity {
-    config: Arc<ServerConfig>,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).expect("a certificate").pem();
-        Self {
-            issuer: Issuer::new(params, key),
-            pem,
-        }
-    }
-
-    fn params_pem(&self) -> &str {
-        &self.pem
-    }
-
-    /// A certificate for 127.0.0.1, good but for what `spoil` does to it.
-    fn certificate(&self, spoil: impl Fn(&mut CertificateParams)) -> Identity {
-        let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).expect("a name");
-        params.not_before = date_time_ymd(2020, 1, 1);
-        params.not_after = date_time_ymd(2099, 1, 1);
-        spoil(&mut params);
-        let key = KeyPair::generate().expect("a key");
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("versions")
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .expect("a certificate and its key");
-        Identity {
-            config: Arc::new(config),
-        }
-    }
+/// A server's part with that certificate.
+fn presenting(pair: &Pair) -> Arc<ServerConfig> {
+    let certificate = CertificateDer::from_pem_slice(pair.certificate.as_bytes()).expect("PEM");
+    let key = PrivateKeyDer::from_pem_slice(pair.key.as_bytes()).expect("PEM");
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate and its key");
+    Arc::new(config)
 }
 
 /// TLS before a meddler, with a certificate that can be changed.
@@ -195,10 +163,10 @@ struct Front {
 }
 
 impl Front {
-    fn before(meddler: &Meddler, identity: &Identity) -> Self {
+    fn before(meddler: &Meddler, pair: &Pair) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address");
-        let config = Arc::new(Mutex::new(Arc::clone(&identity.config)));
+        let config = Arc::new(Mutex::new(presenting(pair)));
         let (inner, current) = (meddler.inner(), Arc::clone(&config));
         // Ends with the test's process; each connection ends with its one answer.
         thread::spawn(move || {
@@ -222,8 +190,8 @@ impl Front {
         Self { address, config }
     }
 
-    fn present(&self, identity: &Identity) {
-        *self.config.lock().expect("unpoisoned") = Arc::clone(&identity.config);
+    fn present(&self, pair: &Pair) {
+        *self.config.lock().expect("unpoisoned") = presenting(pair);
     }
 }
 

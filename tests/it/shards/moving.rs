@@ -23,8 +23,8 @@ use netease_meeting_exporter::{
 use tempfile::TempDir;
 
 use crate::{
-    replicas::{Replica, options},
-    support::{Vendor, binary},
+    replicas::Replica,
+    support::{Vendor, binary, options},
 };
 
 const APPS: usize = 9;

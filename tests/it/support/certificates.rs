@@ -45,14 +45,21 @@ impl Authority {
 
     /// A server's certificate for `localhost` and 127.0.0.1.
     pub(crate) fn server(&self) -> Pair {
-        self.sign(leaf(
+        self.spoilt_server(|_| {})
+    }
+
+    /// The same, but for what `spoil` does to it.
+    pub(crate) fn spoilt_server(&self, spoil: impl Fn(&mut CertificateParams)) -> Pair {
+        let mut params = leaf(
             "server",
             &["localhost", "127.0.0.1"],
             ExtendedKeyUsagePurpose::ServerAuth,
-        ))
+        );
+        spoil(&mut params);
+        self.sign(params)
     }
 
-    /// The same with another kind of key.
+    /// A good one with another kind of key.
     pub(crate) fn server_with(&self, algorithm: &'static SignatureAlgorithm) -> Pair {
         let params = leaf(
             "server",
