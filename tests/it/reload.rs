@@ -6,10 +6,10 @@ mod pages;
 mod secrets;
 mod site;
 
-use std::{collections::BTreeSet, thread};
+use std::{collections::BTreeSet, process::Command, thread};
 
 use self::site::{Site, connections};
-use crate::support::{Exporter, eventually, get_with, sample, until};
+use crate::support::{Exporter, binary, eventually, get_with, sample, until};
 
 const OK: &str = "netease_meeting_exporter_config_last_reload_successful";
 const WHEN: &str = "netease_meeting_exporter_config_last_reload_success_timestamp_seconds";
@@ -223,7 +223,10 @@ fn it_can_be_asked_to_stop() {
 
 #[test]
 fn the_demonstration_ends_when_its_terminal_does() {
-    let exporter = Exporter::start(&["demo", "--apps", "1"]);
+    // Under nohup, as these tests may run, it is meant to go on.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=HUP").arg(binary());
+    let exporter = Exporter::start_by(command, &["demo", "--apps", "1"]);
     let (status, _) = exporter.stop_by("HUP");
     assert_eq!(status.code(), None, "the signal ended it");
 }

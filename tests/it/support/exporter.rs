@@ -35,7 +35,11 @@ impl Exporter {
 
     /// Any sub-command that listens; waits until it says where.
     pub(crate) fn start(args: &[&str]) -> Self {
-        let mut command = Command::new(binary());
+        Self::start_by(Command::new(binary()), args)
+    }
+
+    /// The same by a command that runs the binary.
+    pub(crate) fn start_by(mut command: Command, args: &[&str]) -> Self {
         command.args(args);
         command.args([
             "--web.listen-address",
@@ -179,10 +183,9 @@ impl Exporter {
     }
 
     /// The same, by a signal's name.
-    pub(crate) fn stop_by(mut self, signal: &str) -> (ExitStatus, Vec<String>) {
+    pub(crate) fn stop_by(self, signal: &str) -> (ExitStatus, Vec<String>) {
         self.signal(signal);
-        let status = self.child.wait().expect("a child");
-        (status, self.log())
+        self.wait()
     }
 }
 
