@@ -53,6 +53,11 @@ pub trait Clock: fmt::Debug + Send + Sync {
     fn now(&self) -> Timestamp {
         self.moment().wall
     }
+
+    /// The monotonic clock alone.
+    fn monotonic(&self) -> Duration {
+        self.moment().monotonic
+    }
 }
 
 /// A clock that several owners read.
@@ -95,8 +100,12 @@ impl Clock for SystemClock {
         let wall = Timestamp::now();
         Moment {
             wall,
-            monotonic: self.start.elapsed(),
+            monotonic: self.monotonic(),
         }
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.start.elapsed()
     }
 }
 

@@ -4,7 +4,6 @@ mod apps;
 #[cfg(target_os = "linux")]
 mod process;
 mod refusal;
-mod scrapes;
 
 use std::{
     sync::{
@@ -16,14 +15,13 @@ use std::{
 
 use jiff::Timestamp;
 use prometheus::{
-    Error, GaugeVec, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, IntGaugeVec, Opts,
-    Registry, core::Collector, proto::MetricFamily,
+    Error, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, core::Collector, proto::MetricFamily,
 };
 
-pub use self::refusal::Refusal;
 pub use self::{
     apps::{AppCounters, AppCounts},
-    scrapes::{SCRAPE_BOUNDS, Scrapes},
+    refusal::Refusal,
 };
 use crate::{
     api::{Attempt, Endpoint, Observer},
@@ -37,20 +35,21 @@ const API_BUCKETS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 const LAG_BUCKETS: [f64; 11] = [
     0.005, 0.025, 0.1, 0.5, 1.0, 5.0, 15.0, 30.0, 60.0, 300.0, 600.0,
 ];
+/// Seconds; a scrape is answered from memory.
+const SCRAPE_BUCKETS: [f64; 9] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5];
 
 /// Every instrument, the registry that holds them, and what is counted for each application.
 #[derive(Debug)]
 pub struct SelfMetrics {
     registry: Registry,
-    /// Whether the process and the scrapes it answers are shown.
-    shows_itself: bool,
     apps: apps::Apps,
     /// How often something changed that the next scrape is to show.
     changes: AtomicU64,
     api_request_duration: HistogramVec,
     api_server_duration: HistogramVec,
     exposition_bytes: IntGauge,
-    scrapes: scrapes::ScrapeCounters,
+    scrapes: IntCounter,
+    scrape_duration: Histogram,
     // Without labels, and vectors only because those show nothing until they are first set.
     config_loaded: IntGaugeVec,
     config_loaded_at: GaugeVec,
@@ -80,8 +79,14 @@ impl SelfMetrics {
         let registry = Registry::new();
         let register = Register(&registry);
         register.build_info()?;
-        #[cfg(target_os = "linux")]
+        let scrapes = IntCounter::with_opts(options(&exporter::SCRAPES))?;
+        let scrape_duration = options(&exporter::SCRAPE_DURATION);
+        let scrape_duration = HistogramOpts::from(scrape_duration).buckets(SCRAPE_BUCKETS.into());
+        let scrape_duration = Histogram::with_opts(scrape_duration)?;
         if itself {
+            registry.register(Box::new(scrapes.clone()))?;
+            registry.register(Box::new(scrape_duration.clone()))?;
+            #[cfg(target_os = "linux")]
             registry.register(Box::new(process::ProcessMetrics::new()?))?;
         }
         Ok(Self {
@@ -93,7 +98,8 @@ impl SelfMetrics {
                 .histograms(&exporter::API_SERVER_DURATION, &API_BUCKETS)?,
             exposition_bytes: register
                 .instrument(IntGauge::with_opts(options(&exporter::EXPOSITION_BYTES))?)?,
-            scrapes: scrapes::ScrapeCounters::default(),
+            scrapes,
+            scrape_duration,
             config_loaded: register.flags(&exporter::CONFIG_LAST_RELOAD_SUCCESSFUL)?,
             config_loaded_at: register.gauges(&exporter::CONFIG_LAST_RELOAD_SUCCESS)?,
             web_config_loaded: register.flags(&exporter::WEB_CONFIG_LAST_RELOAD_SUCCESSFUL)?,
@@ -103,13 +109,12 @@ impl SelfMetrics {
             shard_index: register.flags(&exporter::SHARD_INDEX)?,
             shards: register.flags(&exporter::SHARDS)?,
             schedule_lag: register.histograms(&exporter::SCHEDULE_LAG, &LAG_BUCKETS)?,
-            shows_itself: itself,
             registry,
         })
     }
 
     /// Every family of the registry that has something to show, sorted by name: all but what is
-    /// counted for each application, and what is counted about scrapes.
+    /// counted for each application.
     #[must_use]
     pub fn gather(&self) -> Vec<MetricFamily> {
         self.registry.gather()
@@ -125,19 +130,6 @@ impl SelfMetrics {
     #[must_use]
     pub fn comings_and_goings(&self) -> u64 {
         self.apps.comings_and_goings()
-    }
-
-    /// What is counted about scrapes, if it is to be shown.
-    #[must_use]
-    pub fn scrapes(&self) -> Option<Scrapes> {
-        self.shows_itself.then(|| self.scrapes.load())
-    }
-
-    /// The same as families.
-    #[must_use]
-    pub fn gather_scrapes(&self) -> Vec<MetricFamily> {
-        let scrapes = self.scrapes();
-        scrapes.map_or_else(Vec::new, |scrapes| scrapes.families().into())
     }
 
     /// A number that grows with every attempt at a call, with every application that comes or goes
@@ -178,7 +170,8 @@ impl SelfMetrics {
 
     /// A scrape was answered, and took that long.
     pub fn scraped(&self, took: Duration) {
-        self.scrapes.observe(took);
+        self.scrapes.inc();
+        self.scrape_duration.observe(took.as_secs_f64());
     }
 
     /// The configuration was loaded and is in use.

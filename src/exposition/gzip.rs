@@ -4,12 +4,7 @@
 use std::io::Write as _;
 
 use bytes::Bytes;
-use flate2::{Compression, Crc, write::GzEncoder};
-
-/// Identification, deflate, no flags, no time, no hint, unknown system.
-const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-/// The longest stored block of deflate.
-const LONGEST_STORED: usize = 0xffff;
+use flate2::{Compression, write::GzEncoder};
 
 /// A member that is all those bytes, compressed.
 pub(super) fn compressed(sources: &[Bytes]) -> Bytes {
@@ -24,29 +19,6 @@ pub(super) fn compressed(sources: &[Bytes]) -> Bytes {
         .expect("a vector takes every byte");
     compressed.shrink_to_fit();
     Bytes::from(compressed)
-}
-
-/// A member that is those bytes as they are: for what is sent once, and small. Nothing where there
-/// are none.
-pub(super) fn stored(bytes: &[u8]) -> Bytes {
-    if bytes.is_empty() {
-        return Bytes::new();
-    }
-    let mut crc = Crc::new();
-    crc.update(bytes);
-    let mut member = Vec::with_capacity(HEADER.len() + bytes.len() + 32);
-    member.extend_from_slice(&HEADER);
-    let mut blocks = bytes.chunks(LONGEST_STORED).peekable();
-    while let Some(block) = blocks.next() {
-        let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
-        member.push(u8::from(blocks.peek().is_none()));
-        member.extend_from_slice(&length.to_le_bytes());
-        member.extend_from_slice(&(!length).to_le_bytes());
-        member.extend_from_slice(block);
-    }
-    member.extend_from_slice(&crc.sum().to_le_bytes());
-    member.extend_from_slice(&crc.amount().to_le_bytes());
-    member.into()
 }
 
 #[cfg(test)]
@@ -69,25 +41,11 @@ mod tests {
         #[test]
         fn members_read_as_one(texts in prop::collection::vec(".{1,40}", 1..6)) {
             let sources: Vec<_> = texts.iter().map(|text| Bytes::from(text.clone())).collect();
-            let members: Vec<_> = sources.iter().map(|source| stored(source)).collect();
+            let members: Vec<_> =
+                sources.iter().map(|source| compressed(std::slice::from_ref(source))).collect();
             let whole = texts.concat().into_bytes();
             prop_assert_eq!(&read(&members), &whole);
             prop_assert_eq!(&read(&[compressed(&sources)]), &whole);
-            prop_assert_eq!(read(&[compressed(&sources), stored(b"end")]), [&*whole, b"end"].concat());
-        }
-    }
-
-    #[test]
-    fn nothing_is_no_member() {
-        assert_eq!(stored(b""), "");
-        assert_eq!(read(&[compressed(&["all".into()]), stored(b"")]), b"all");
-    }
-
-    #[test]
-    fn what_is_longer_than_a_stored_block_is_several() {
-        for length in [1, LONGEST_STORED, LONGEST_STORED + 1, 3 * LONGEST_STORED] {
-            let bytes: Vec<u8> = (0..=250).cycle().take(length).collect();
-            assert!(read(&[stored(&bytes)]) == bytes, "{length}");
         }
     }
 }

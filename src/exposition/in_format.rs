@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Encoding, Format, kept::Kept, own::ScrapeText, ready::Ready};
+use super::{Encoding, Format, kept::Kept, ready::Ready};
 use crate::clock::Moment;
 
 /// A format that nobody asked for in that time is not kept.
@@ -18,7 +18,6 @@ pub(super) const KEPT_FOR: Duration = Duration::from_secs(15 * 60);
 #[derive(Debug)]
 pub(super) struct InFormat {
     pub(super) format: Format,
-    pub(super) scrapes: ScrapeText,
     kept: Mutex<Option<Kept>>,
     /// Bytes that are kept.
     size: AtomicUsize,
@@ -35,7 +34,6 @@ impl InFormat {
     pub(super) fn new(format: Format) -> Self {
         Self {
             format,
-            scrapes: ScrapeText::new(format),
             kept: Mutex::default(),
             size: AtomicUsize::new(0),
             copies: Default::default(),

@@ -1,29 +1,29 @@
 //! The exporter's own instruments as text.
 //!
-//! Those of the registry are gathered when an attempt at a call ended, else at most once a second:
-//! reading the process's figures alone costs more than sending a whole exposition. What is counted
-//! about scrapes is written for every scrape.
+//! They are gathered when an attempt at a call ended, else at most once a second: reading the
+//! process's figures alone costs more than sending a whole exposition. So the number of scrapes is
+//! that of a second ago at most, and a scrape by itself changes no byte of the next.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use prometheus::proto::MetricFamily;
 
-use super::{Format, encode::encode_families, families::label, number, text::head};
-use crate::{
-    catalogue::exporter,
-    clock::Moment,
-    self_metrics::{SCRAPE_BOUNDS, Scrapes, SelfMetrics},
-    snapshot::AppSnapshot,
-};
+use super::{Format, encode::encode_families, families::label};
+use crate::{clock::Moment, self_metrics::SelfMetrics, snapshot::AppSnapshot};
 
-/// The last line of OpenMetrics.
-pub(super) const OPEN_METRICS_END: &str = "# EOF\n";
+/// The end of an exposition.
+pub(super) fn end(format: Format) -> &'static str {
+    match format {
+        Format::Text => "",
+        Format::OpenMetrics => "# EOF\n",
+    }
+}
 
 /// The age at which the registry is gathered again.
 const GATHERED_FOR: Duration = Duration::from_secs(1);
 
-/// What the registry said, and when.
+/// What the registry said, up to the end of the exposition, and when.
 #[derive(Debug)]
 pub(super) struct Own {
     pub(super) text: Bytes,
@@ -44,7 +44,7 @@ impl Own {
         let mut families = metrics.gather();
         add_constant_labels(&mut families, snapshots);
         Self {
-            text: encode_families(&families, format).into(),
+            text: (encode_families(&families, format) + end(format)).into(),
             gathered_at: *now,
             changes,
         }
@@ -83,72 +83,4 @@ fn add_constant_labels(families: &mut [MetricFamily], snapshots: &[Arc<AppSnapsh
             metric.set_label(labels);
         }
     }
-}
-
-/// What is counted about scrapes, as text; and in OpenMetrics, the end. All but the numbers is
-/// written once.
-#[derive(Debug)]
-pub(super) struct ScrapeText {
-    /// What stands before the count of each bucket.
-    buckets: [String; SCRAPE_BOUNDS.len() + 1],
-    sum: String,
-    count: String,
-    scrapes: String,
-    end: &'static str,
-}
-
-impl ScrapeText {
-    pub(super) fn new(format: Format) -> Self {
-        let name = exporter::SCRAPE_DURATION.name;
-        let mut above = head(&exporter::SCRAPE_DURATION, format);
-        let mut bounds = SCRAPE_BOUNDS.iter().map(|bound| format.bound(*bound));
-        let buckets = std::array::from_fn(|_| {
-            let bound = bounds.next().unwrap_or_else(|| "+Inf".to_owned());
-            format!(
-                "{}{name}_bucket{{le=\"{bound}\"}} ",
-                std::mem::take(&mut above)
-            )
-        });
-        Self {
-            buckets,
-            sum: format!("{name}_sum "),
-            count: format!("{name}_count "),
-            scrapes: format!(
-                "{}{} ",
-                head(&exporter::SCRAPES, format),
-                exporter::SCRAPES.name
-            ),
-            end: match format {
-                Format::Text => "",
-                Format::OpenMetrics => OPEN_METRICS_END,
-            },
-        }
-    }
-
-    /// The end of an exposition; without anything about scrapes where that is not to be shown.
-    pub(super) fn write(&self, scrapes: Option<&Scrapes>) -> String {
-        let mut out = String::new();
-        if let Some(scrapes) = scrapes {
-            out.reserve(2048);
-            for (before, count) in self.buckets.iter().zip(scrapes.within) {
-                line(&mut out, before, |out| number::push_count(out, count));
-            }
-            line(&mut out, &self.sum, |out| {
-                number::push_value(out, scrapes.seconds);
-            });
-            for before in [&self.count, &self.scrapes] {
-                line(&mut out, before, |out| {
-                    number::push_count(out, scrapes.count());
-                });
-            }
-        }
-        out.push_str(self.end);
-        out
-    }
-}
-
-fn line(out: &mut String, before: &str, value: impl FnOnce(&mut String)) {
-    out.push_str(before);
-    value(out);
-    out.push('\n');
 }

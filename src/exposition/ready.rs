@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::{kept::Changes, own::is_recent, validity::Validity};
 use crate::clock::Moment;
 
-/// An exposition in one format and one encoding, but for what is counted about scrapes.
+/// An exposition in one format and one encoding.
 #[derive(Debug)]
 pub(super) struct Ready {
     /// Which writing it was.

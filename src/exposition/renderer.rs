@@ -21,7 +21,7 @@ use super::{
     gzip,
     in_format::InFormat,
     kept::{Changes, Kept, Known},
-    own::{OPEN_METRICS_END, Own},
+    own::{self, Own},
     piece::join,
     ready::Ready,
     text::TextBatch,
@@ -78,21 +78,18 @@ pub struct Exposition {
     turn: tokio::sync::Mutex<()>,
 }
 
-/// The answer to a scrape: pieces that other answers share, and a last one of its own.
+/// The answer to a scrape, in pieces that other answers share.
 #[derive(Debug, Clone)]
 pub struct Scrape {
-    /// The shared pieces.
+    /// The pieces, in the order they are to be sent.
     pub pieces: Arc<[Bytes]>,
-    /// What is sent after them.
-    pub last: Bytes,
 }
 
 impl Scrape {
     /// All of it in one.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        let all = self.pieces.iter().chain([&self.last]);
-        all.flatten().copied().collect()
+        self.pieces.iter().flatten().copied().collect()
     }
 }
 
@@ -125,7 +122,6 @@ impl Exposition {
         let counts_of = |app: &str| metrics.app(app).map(|counters| counters.load());
         let mut all = families_with(&self.snapshots.all(), counts_of, &self.clock.moment());
         all.extend(metrics.gather());
-        all.extend(metrics.gather_scrapes());
         all.sort_by(|one, other| one.name().cmp(other.name()));
         all
     }
@@ -141,7 +137,7 @@ impl Exposition {
             Some(ready) => ready,
             None => self.write(format, encoding),
         };
-        self.finish(&ready, format, encoding, &begin).to_bytes()
+        self.finish(&ready, format, &begin).to_bytes()
     }
 
     /// The answer to one scrape of what is selected; counted as one. Where much has to be written,
@@ -161,7 +157,7 @@ impl Exposition {
             Some(ready) => ready,
             None => self.write_in_turn(format, encoding).await,
         };
-        self.finish(&ready, format, encoding, &begin)
+        self.finish(&ready, format, &begin)
     }
 
     /// Writes, if nobody else does while this waits for its turn.
@@ -220,23 +216,17 @@ impl Exposition {
             let metrics = &self.self_metrics;
             let own = Own::gather(metrics, metrics.changes(), &snapshots, format, begin);
             text.push_str(&String::from_utf8_lossy(&own.text));
-            text.push_str(
-                &self
-                    .in_format(format)
-                    .scrapes
-                    .write(metrics.scrapes().as_ref()),
-            );
-        } else if format == Format::OpenMetrics {
-            text.push_str(OPEN_METRICS_END);
+        } else {
+            text.push_str(own::end(format));
         }
         let text = [Bytes::from(text)];
-        self.self_metrics.scraped(self.clock.moment().since(begin));
+        let pieces = match encoding {
+            Encoding::Identity => text,
+            Encoding::Gzip => [gzip::compressed(&text)],
+        };
+        self.answered(begin);
         Scrape {
-            last: match encoding {
-                Encoding::Identity => text[0].clone(),
-                Encoding::Gzip => gzip::compressed(&text),
-            },
-            pieces: Arc::default(),
+            pieces: pieces.into(),
         }
     }
 
@@ -293,20 +283,18 @@ impl Exposition {
         ready
     }
 
-    /// Adds what is counted about scrapes, and counts this one.
-    fn finish(&self, ready: &Ready, format: Format, encoding: Encoding, begin: &Moment) -> Scrape {
-        let here = self.in_format(format);
-        here.asked(begin);
-        let text = here.scrapes.write(self.self_metrics.scrapes().as_ref());
-        let last = match encoding {
-            Encoding::Identity => Bytes::from(text),
-            Encoding::Gzip => gzip::stored(text.as_bytes()),
-        };
-        self.self_metrics.scraped(self.clock.moment().since(begin));
+    /// Hands out what is ready, and counts the scrape.
+    fn finish(&self, ready: &Ready, format: Format, begin: &Moment) -> Scrape {
+        self.in_format(format).asked(begin);
+        self.answered(begin);
         Scrape {
             pieces: Arc::clone(&ready.pieces),
-            last,
         }
+    }
+
+    fn answered(&self, begin: &Moment) {
+        let took = self.clock.monotonic().saturating_sub(begin.monotonic);
+        self.self_metrics.scraped(took);
     }
 
     /// Lets go of the other format if nobody asks for it.

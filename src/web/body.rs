@@ -15,12 +15,12 @@ use tokio::sync::OwnedSemaphorePermit;
 /// it was made of is copied.
 #[derive(Debug, Default)]
 pub struct Body {
-    /// Pieces that are shared with other answers; sent first.
+    /// Pieces that are shared with other answers.
     shared: Option<Arc<[Bytes]>>,
     /// The first of the shared pieces that has not been sent.
     next: usize,
-    /// A piece of this answer's own; sent last, and empty once it was.
-    last: Bytes,
+    /// The only piece, where none are shared; empty once it was sent.
+    alone: Bytes,
     /// Bytes that have not been sent.
     remaining: u64,
     /// Given back when the answer has been sent or given up.
@@ -34,14 +34,13 @@ impl Body {
         Self::default()
     }
 
-    /// Pieces that other answers are made of as well, and then one of this answer's own.
+    /// Pieces that other answers are made of as well.
     #[must_use]
-    pub fn shared(pieces: Arc<[Bytes]>, last: Bytes) -> Self {
-        let lengths = pieces.iter().chain([&last]).map(|piece| piece.len() as u64);
+    pub fn shared(pieces: Arc<[Bytes]>) -> Self {
+        let lengths = pieces.iter().map(|piece| piece.len() as u64);
         Self {
             remaining: lengths.sum(),
             shared: Some(pieces),
-            last,
             ..Self::default()
         }
     }
@@ -87,16 +86,16 @@ impl Body {
             }
             self.shared = None;
         }
-        Some(std::mem::take(&mut self.last)).filter(|piece| !piece.is_empty())
+        Some(std::mem::take(&mut self.alone)).filter(|piece| !piece.is_empty())
     }
 }
 
 impl<T: Into<Bytes>> From<T> for Body {
     fn from(bytes: T) -> Self {
-        let last = bytes.into();
+        let alone = bytes.into();
         Self {
-            remaining: last.len() as u64,
-            last,
+            remaining: alone.len() as u64,
+            alone,
             ..Self::default()
         }
     }
@@ -153,10 +152,10 @@ mod tests {
 
     #[test]
     fn nothing_is_copied() {
-        let (one, own) = (Bytes::from(vec![b'a'; 100]), Bytes::from(vec![b'b'; 10]));
-        let sent = pieces(Body::shared([one.clone()].into(), own.clone()));
+        let (one, two) = (Bytes::from(vec![b'a'; 100]), Bytes::from(vec![b'b'; 10]));
+        let sent = pieces(Body::shared([one.clone(), two.clone()].into()));
         let places: Vec<_> = sent.iter().map(|(_, piece)| piece.as_ptr()).collect();
-        assert_eq!(places, [one.as_ptr(), own.as_ptr()]);
+        assert_eq!(places, [one.as_ptr(), two.as_ptr()]);
     }
 
     #[tokio::test]
@@ -178,11 +177,11 @@ mod tests {
     proptest! {
         #[test]
         fn all_bytes_come_in_order_and_their_number_is_known(
-            shared in prop::collection::vec(".{0,5}", 0..5), own in ".{0,5}"
+            shared in prop::collection::vec(".{0,5}", 0..5)
         ) {
-            let whole = shared.concat() + &own;
+            let whole = shared.concat();
             let shared: Vec<_> = shared.into_iter().map(Bytes::from).collect();
-            let sent = pieces(Body::shared(shared.into(), own.into()));
+            let sent = pieces(Body::shared(shared.into()));
             let mut so_far = 0;
             for (remaining, piece) in &sent {
                 prop_assert_eq!(*remaining, (whole.len() - so_far) as u64);

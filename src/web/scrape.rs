@@ -68,7 +68,7 @@ async fn scrape(state: &WebState, headers: &HeaderMap, selection: Selection) -> 
         .exposition
         .scrape(content_type.format, encoding, selection)
         .await;
-    let body = Body::shared(scrape.pieces, scrape.last);
+    let body = Body::shared(scrape.pieces);
     let mut answer = respond(StatusCode::OK, content_type.header(), body);
     let headers = answer.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));

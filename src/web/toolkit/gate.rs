@@ -62,7 +62,7 @@ where
 
 impl Protection {
     fn is_within_rate(&self) -> bool {
-        let now = self.clock.moment().monotonic;
+        let now = self.clock.monotonic();
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.take(now)
     }
