@@ -10,7 +10,10 @@ mod seats;
 
 use std::{
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::{
@@ -37,6 +40,8 @@ pub(super) struct Member {
     crowd: Arc<Crowd>,
     number: u64,
     address: Option<IpAddr>,
+    /// Whether it has asked for something that it may have.
+    is_welcome: AtomicBool,
     sent_away: CancellationToken,
     /// Told when the deadline is sooner than the one that is waited for.
     sooner: Notify,
@@ -105,6 +110,7 @@ impl Crowd {
             crowd,
             number,
             address,
+            is_welcome: AtomicBool::new(false),
             sent_away,
             sooner: Notify::new(),
         };
@@ -126,17 +132,20 @@ impl Member {
         self.sent_away.cancelled().await;
     }
 
-    /// It has asked for something that it may have.
+    /// It has asked for something that it may have; counts when that has been answered.
     pub(super) fn is_welcome(&self) {
-        self.crowd.seats().welcome(self.number);
+        self.is_welcome.store(true, Ordering::Relaxed);
     }
 
     /// It has asked for something.
     pub(super) fn begins(self: &Arc<Self>) -> Ticket {
-        let mut seats = self.crowd.seats();
-        let number = seats.begin(self.number, Instant::now());
-        self.tell_if_sooner(&seats);
-        drop(seats);
+        let limits = &self.crowd.limits;
+        let begun = self
+            .crowd
+            .seats()
+            .begin(self.number, Instant::now(), limits);
+        let (number, is_sooner) = begun;
+        self.tell_if(is_sooner);
         let member = Arc::clone(self);
         Ticket { member, number }
     }
@@ -158,8 +167,8 @@ impl Member {
 
     /// A deadline that moves away is noticed when the earlier one is reached: waking the
     /// connection's task for every request would cost more than many an answer.
-    fn tell_if_sooner(&self, seats: &Seats) {
-        if seats.is_sooner(self.number, &self.crowd.limits) {
+    fn tell_if(&self, is_sooner: bool) {
+        if is_sooner {
             self.sooner.notify_one();
         }
     }
@@ -174,12 +183,14 @@ impl Drop for Member {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let crowd = &self.member.crowd;
-        let number = self.member.number;
-        let mut seats = crowd.seats();
-        seats.end(number, self.number, Instant::now());
-        self.member.tell_if_sooner(&seats);
-        drop(seats);
+        let member = &self.member;
+        let crowd = &member.crowd;
+        let is_welcome = member.is_welcome.load(Ordering::Relaxed);
+        let numbers = (member.number, self.number);
+        let ended = crowd
+            .seats()
+            .end(numbers, Instant::now(), is_welcome, &crowd.limits);
+        member.tell_if(ended);
         crowd.moved.notify_waiters();
     }
 }

@@ -16,7 +16,7 @@ use super::{Limits, Overdue, Room};
 #[derive(Debug, Default)]
 pub(super) struct Seats {
     next: u64,
-    by_number: HashMap<u64, Seat>,
+    by_number: BTreeMap<u64, Seat>,
     by_address: HashMap<Option<IpAddr>, usize>,
 }
 
@@ -24,8 +24,8 @@ pub(super) struct Seats {
 struct Seat {
     address: Option<IpAddr>,
     standing: Standing,
-    /// When the requests being answered began, in the order they did.
-    answering: BTreeMap<u64, Instant>,
+    /// The requests being answered and when they began, in the order they did.
+    answering: Vec<(u64, Instant)>,
     /// Since when nothing has been answered.
     waiting_since: Instant,
     /// The deadline that is waited for.
@@ -59,7 +59,7 @@ impl Seats {
         let seat = Seat {
             address,
             standing: Standing::Silent,
-            answering: BTreeMap::new(),
+            answering: Vec::new(),
             waiting_since: now,
             watched: None,
             sent_away: sent_away.clone(),
@@ -112,64 +112,75 @@ impl Seats {
         Ok(())
     }
 
-    pub(super) fn welcome(&mut self, number: u64) {
-        if let Some(seat) = self.by_number.get_mut(&number) {
-            seat.standing = Standing::Welcome;
-        }
-    }
-
-    pub(super) fn begin(&mut self, number: u64, now: Instant) -> u64 {
+    /// A request begins: its number, and whether the deadline comes sooner than the one that is
+    /// waited for.
+    pub(super) fn begin(&mut self, number: u64, now: Instant, limits: &Limits) -> (u64, bool) {
         let ticket = self.next();
-        if let Some(seat) = self.by_number.get_mut(&number) {
+        let seat = self.by_number.get_mut(&number);
+        let is_sooner = seat.is_some_and(|seat| {
             seat.standing = seat.standing.max(Standing::Refused);
-            seat.answering.insert(ticket, now);
-        }
-        ticket
+            seat.answering.push((ticket, now));
+            seat.is_sooner(limits)
+        });
+        (ticket, is_sooner)
     }
 
-    pub(super) fn end(&mut self, number: u64, ticket: u64, now: Instant) {
-        if let Some(seat) = self.by_number.get_mut(&number) {
-            seat.answering.remove(&ticket);
+    /// A request has been answered; whether the client has been welcome so far, in return whether
+    /// the deadline comes sooner than the one that is waited for.
+    pub(super) fn end(
+        &mut self,
+        (number, ticket): (u64, u64),
+        now: Instant,
+        is_welcome: bool,
+        limits: &Limits,
+    ) -> bool {
+        let seat = self.by_number.get_mut(&number);
+        seat.is_some_and(|seat| {
+            if is_welcome {
+                seat.standing = Standing::Welcome;
+            }
+            seat.answering.retain(|(other, _)| *other != ticket);
             seat.waiting_since = now;
-        }
+            seat.is_sooner(limits)
+        })
     }
 
     /// The deadline, which is waited for from now on.
     pub(super) fn watch(&mut self, number: u64, limits: &Limits) -> (Instant, Overdue) {
-        let found = self.deadline(number, limits);
-        if let Some(seat) = self.by_number.get_mut(&number) {
-            seat.watched = Some(found.0);
-        }
-        found
-    }
-
-    /// Whether the deadline is sooner than the one that is waited for.
-    pub(super) fn is_sooner(&self, number: u64, limits: &Limits) -> bool {
-        let watched = self.by_number.get(&number).and_then(|seat| seat.watched);
-        watched.is_some_and(|watched| self.deadline(number, limits).0 < watched)
-    }
-
-    pub(super) fn deadline(&self, number: u64, limits: &Limits) -> (Instant, Overdue) {
-        let Some(seat) = self.by_number.get(&number) else {
+        let Some(seat) = self.by_number.get_mut(&number) else {
             // Sent away: overdue, whatever with.
             return (Instant::now(), Overdue::NextRequest);
         };
-        match (seat.answering.first_key_value(), seat.standing) {
-            (Some((_, began)), _) => (*began + limits.answer, Overdue::Answer),
-            (None, Standing::Silent) => (
-                seat.waiting_since + limits.first_request,
-                Overdue::FirstRequest,
-            ),
-            (None, _) => (
-                seat.waiting_since + limits.next_request,
-                Overdue::NextRequest,
-            ),
-        }
+        let found = seat.deadline(limits);
+        seat.watched = Some(found.0);
+        found
     }
 
     fn next(&mut self) -> u64 {
         self.next += 1;
         self.next
+    }
+}
+
+impl Seat {
+    /// Whether the deadline is sooner than the one that is waited for.
+    fn is_sooner(&self, limits: &Limits) -> bool {
+        self.watched
+            .is_some_and(|watched| self.deadline(limits).0 < watched)
+    }
+
+    fn deadline(&self, limits: &Limits) -> (Instant, Overdue) {
+        match (self.answering.first(), self.standing) {
+            (Some((_, began)), _) => (*began + limits.answer, Overdue::Answer),
+            (None, Standing::Silent) => (
+                self.waiting_since + limits.first_request,
+                Overdue::FirstRequest,
+            ),
+            (None, _) => (
+                self.waiting_since + limits.next_request,
+                Overdue::NextRequest,
+            ),
+        }
     }
 }
 
@@ -192,14 +203,12 @@ mod tests {
         let mut connections = Vec::new();
         // Being answered: stays, however long it has been there.
         let (busy, busy_gone) = add(&mut seats, 1, start);
-        seats.begin(busy, start);
+        let limits = Limits::default();
+        seats.begin(busy, start, &limits);
         let mut answered = |what, address, at, ended, is_welcome: bool| {
             let (number, gone) = add(&mut seats, address, at);
-            let ticket = seats.begin(number, at);
-            if is_welcome {
-                seats.welcome(number);
-            }
-            seats.end(number, ticket, ended);
+            let (ticket, _) = seats.begin(number, at, &limits);
+            seats.end((number, ticket), ended, is_welcome, &limits);
             connections.push((what, gone));
         };
         answered("welcome, alone", 2, start, after(2), true);
@@ -244,21 +253,18 @@ mod tests {
         };
         let mut seats = Seats::default();
         let (number, _gone) = add(&mut seats, 1, start);
-        assert!(!seats.is_sooner(number, &limits), "nobody waits yet");
-        let ticket = seats.begin(number, start);
-        seats.end(number, ticket, start);
+        let (ticket, is_sooner) = seats.begin(number, start, &limits);
+        assert!(!is_sooner, "nobody waits yet");
+        seats.end((number, ticket), start, true, &limits);
         seats.watch(number, &limits);
-        seats.begin(number, start);
-        assert!(seats.is_sooner(number, &limits), "60 s instead of 90 s");
+        let (_, is_sooner) = seats.begin(number, start, &limits);
+        assert!(is_sooner, "60 s instead of 90 s");
         seats.watch(number, &limits);
-        assert!(!seats.is_sooner(number, &limits));
         let later = start + Duration::from_secs(1);
-        let ticket = seats.begin(number, later);
-        seats.end(number, ticket, later);
-        assert!(
-            !seats.is_sooner(number, &limits),
-            "the first is answered still"
-        );
+        let (ticket, is_sooner) = seats.begin(number, later, &limits);
+        assert!(!is_sooner, "the first one's deadline is waited for");
+        let is_sooner = seats.end((number, ticket), later, true, &limits);
+        assert!(!is_sooner, "the first is answered still");
     }
 
     #[test]
@@ -267,13 +273,13 @@ mod tests {
         let moment = Duration::from_secs(1);
         let mut seats = Seats::default();
         let (welcome, welcome_gone) = add(&mut seats, 1, start);
-        let ticket = seats.begin(welcome, start);
-        seats.welcome(welcome);
+        let limits = Limits::default();
+        let (ticket, _) = seats.begin(welcome, start, &limits);
         assert_eq!(
             seats.send_one_away(start, moment),
             Err(Room::WhenSomebodyGoes)
         );
-        seats.end(welcome, ticket, start);
+        seats.end((welcome, ticket), start, true, &limits);
         let came = start + moment * 10;
         let (_, first) = add(&mut seats, 2, came);
         let (_, second) = add(&mut seats, 3, came + moment / 2);
@@ -293,23 +299,23 @@ mod tests {
         let start = Instant::now();
         let (number, _) = add(&mut seats, 1, start);
         let first = (start + limits.first_request, Overdue::FirstRequest);
-        assert_eq!(seats.deadline(number, &limits), first);
+        assert_eq!(seats.watch(number, &limits), first);
         let asked = start + Duration::from_secs(1);
-        let one = seats.begin(number, asked);
-        let two = seats.begin(number, asked + Duration::from_secs(1));
+        let (one, _) = seats.begin(number, asked, &limits);
+        let (two, _) = seats.begin(number, asked + Duration::from_secs(1), &limits);
         assert_eq!(
-            seats.deadline(number, &limits),
+            seats.watch(number, &limits),
             (asked + limits.answer, Overdue::Answer)
         );
         let done = asked + Duration::from_secs(5);
-        seats.end(number, one, done);
+        seats.end((number, one), done, false, &limits);
         let second = (
             asked + Duration::from_secs(1) + limits.answer,
             Overdue::Answer,
         );
-        assert_eq!(seats.deadline(number, &limits), second);
-        seats.end(number, two, done);
+        assert_eq!(seats.watch(number, &limits), second);
+        seats.end((number, two), done, false, &limits);
         let next = (done + limits.next_request, Overdue::NextRequest);
-        assert_eq!(seats.deadline(number, &limits), next);
+        assert_eq!(seats.watch(number, &limits), next);
     }
 }
