@@ -71,7 +71,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => app.clone().prop_map(|app| Event::Throttled { app }),
         1 => app.clone().prop_map(|app| Event::Restarted { app }),
         1 => prop::collection::vec(app, 0..5).prop_map(Event::Configured),
-        3 => prop_oneof![0..90_u64, 0..4000_u64, 0..200_000_u64].prop_map(Event::Advanced),
+        3 => prop_oneof![0..90_u64, 500..1100_u64, 0..4000_u64, 0..200_000_u64].prop_map(Event::Advanced),
         1 => (-100_000..100_000_i64).prop_map(Event::WallSet),
         8 => (format, encoding).prop_map(|(format, encoding)| Event::Scraped(format, encoding)),
     ]
@@ -113,12 +113,12 @@ impl Exporter {
                     meetings,
                     participants: 2,
                 };
-                snapshot.realtime = Some(reading(value, now, 60));
+                snapshot.realtime = Some(reading(value, now, 50));
             }),
             Event::Daily { app, meetings } => self.cells[app].update(|snapshot| {
                 succeeded(snapshot, CollectorName::Daily, now);
                 let today = local_day(now.wall, &snapshot.timezone);
-                snapshot.daily = Some(reading(days(today, meetings), now, 1200));
+                snapshot.daily = Some(reading(days(today, meetings), now, 1100));
                 snapshot.listed = Some(reading(listed(today, meetings), now, 1000));
             }),
             Event::Finished { app, meetings } => self.cells[app].update(|snapshot| {
@@ -319,6 +319,33 @@ proptest! {
         }
         exporter.check(Format::Text, Encoding::Identity);
         exporter.check(Format::OpenMetrics, Encoding::Gzip);
+    }
+}
+
+/// Each of the edges at which time alone changes what is shown, one second before it and on it.
+#[test]
+fn what_time_makes_wrong_is_written_again() {
+    // The live figures' end, a collector's, midnight in Shanghai, the list's end, the days'.
+    for edge in [50, 60, 600, 1000, 1100] {
+        let exporter = Exporter::new();
+        let (app, meetings) = (0, 1);
+        exporter.happens(Event::Realtime { app, meetings });
+        exporter.happens(Event::Daily { app, meetings });
+        let shown = || {
+            exporter.check(Format::Text, Encoding::Identity);
+            let all = Selection::default();
+            let body = exporter
+                .exposition
+                .render(Format::Text, Encoding::Identity, &all);
+            let text = text(&body, Encoding::Identity);
+            let of_apps = text.lines().filter(|line| line.contains("app=\"app-0\""));
+            of_apps.map(str::to_owned).collect::<Vec<_>>()
+        };
+        shown();
+        exporter.clock.advance(Duration::from_secs(edge - 1));
+        let before = shown();
+        exporter.clock.advance(Duration::from_secs(1));
+        assert_ne!(shown(), before, "{edge} s");
     }
 }
 
