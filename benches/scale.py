@@ -208,8 +208,8 @@ HEAD = (
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--apps", type=int, nargs="+", default=[1, 10, 100, 1000, 10000])
-    parser.add_argument("--seconds", type=float, default=120, help="length of each measurement")
-    parser.add_argument("--warm-up", type=float, default=30, help="seconds between the first round and the measurement")
+    parser.add_argument("--seconds", type=float, default=60, help="length of each measurement")
+    parser.add_argument("--warm-up", type=float, default=20, help="seconds between the first round and the measurement")
     parser.add_argument("--realtime", type=int, default=30, help="seconds between live figures")
     parser.add_argument("--daily", type=int, default=300, help="seconds between daily figures")
     parser.add_argument("--meetings", action="store_true", help="read the list of meetings too, every minute")
