@@ -84,8 +84,8 @@ impl SelfMetrics {
         let scrape_duration = HistogramOpts::from(scrape_duration).buckets(SCRAPE_BUCKETS.into());
         let scrape_duration = Histogram::with_opts(scrape_duration)?;
         if itself {
-            registry.register(Box::new(scrapes.clone()))?;
-            registry.register(Box::new(scrape_duration.clone()))?;
+            register.instrument(scrapes.clone())?;
+            register.instrument(scrape_duration.clone())?;
             #[cfg(target_os = "linux")]
             registry.register(Box::new(process::ProcessMetrics::new()?))?;
         }

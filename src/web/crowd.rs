@@ -187,10 +187,10 @@ impl Drop for Ticket {
         let crowd = &member.crowd;
         let is_welcome = member.is_welcome.load(Ordering::Relaxed);
         let numbers = (member.number, self.number);
-        let ended = crowd
+        let is_sooner = crowd
             .seats()
             .end(numbers, Instant::now(), is_welcome, &crowd.limits);
-        member.tell_if(ended);
+        member.tell_if(is_sooner);
         crowd.moved.notify_waiters();
     }
 }

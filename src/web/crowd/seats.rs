@@ -125,8 +125,8 @@ impl Seats {
         (ticket, is_sooner)
     }
 
-    /// A request has been answered; whether the client has been welcome so far, in return whether
-    /// the deadline comes sooner than the one that is waited for.
+    /// A request of a client that may or may not be welcome has been answered; whether the deadline
+    /// comes sooner than the one that is waited for.
     pub(super) fn end(
         &mut self,
         (number, ticket): (u64, u64),
