@@ -62,7 +62,7 @@ fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failu
         Command::Serve(args) if args.systemd_socket => activation::take(&environment)?,
         _ => Vec::new(),
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build()

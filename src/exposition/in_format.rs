@@ -2,11 +2,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Mutex, MutexGuard,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
+
+use arc_swap::ArcSwapOption;
 
 use super::{Encoding, Format, kept::Kept, ready::Ready};
 use crate::clock::Moment;
@@ -23,10 +25,10 @@ pub(super) struct InFormat {
     size: AtomicUsize,
     /// Bytes that were copied for what is ready, by encoding.
     copies: [AtomicUsize; 2],
-    /// Milliseconds on the monotonic clock.
+    /// Seconds on the monotonic clock.
     asked_at: AtomicU64,
-    identity: Mutex<Option<Arc<Ready>>>,
-    gzip: Mutex<Option<Arc<Ready>>>,
+    identity: ArcSwapOption<Ready>,
+    gzip: ArcSwapOption<Ready>,
 }
 
 impl InFormat {
@@ -38,8 +40,8 @@ impl InFormat {
             size: AtomicUsize::new(0),
             copies: Default::default(),
             asked_at: AtomicU64::new(0),
-            identity: Mutex::default(),
-            gzip: Mutex::default(),
+            identity: ArcSwapOption::empty(),
+            gzip: ArcSwapOption::empty(),
         }
     }
 
@@ -54,12 +56,11 @@ impl InFormat {
     }
 
     /// What was last made ready.
-    pub(super) fn ready(&self, encoding: Encoding) -> MutexGuard<'_, Option<Arc<Ready>>> {
-        let ready = match encoding {
+    pub(super) fn ready(&self, encoding: Encoding) -> &ArcSwapOption<Ready> {
+        match encoding {
             Encoding::Identity => &self.identity,
             Encoding::Gzip => &self.gzip,
-        };
-        ready.lock().unwrap_or_else(PoisonError::into_inner)
+        }
     }
 
     /// Notes how many bytes are kept.
@@ -81,13 +82,16 @@ impl InFormat {
 
     /// Notes that somebody asked for this format.
     pub(super) fn asked(&self, at: &Moment) {
-        let at = u64::try_from(at.monotonic.as_millis()).unwrap_or(u64::MAX);
-        self.asked_at.store(at, Ordering::Relaxed);
+        let at = at.monotonic.as_secs();
+        // Mostly it is the same: many who write would wait for each other, many who read do not.
+        if self.asked_at.load(Ordering::Relaxed) != at {
+            self.asked_at.store(at, Ordering::Relaxed);
+        }
     }
 
     /// Lets go of what is kept, if nobody asked for it lately.
     pub(super) fn drop_if_unused(&self, now: &Moment) {
-        let asked_at = Duration::from_millis(self.asked_at.load(Ordering::Relaxed));
+        let asked_at = Duration::from_secs(self.asked_at.load(Ordering::Relaxed));
         if now.monotonic.saturating_sub(asked_at) < KEPT_FOR {
             return;
         }
@@ -96,7 +100,7 @@ impl InFormat {
             && kept.take().is_some()
         {
             for encoding in [Encoding::Identity, Encoding::Gzip] {
-                *self.ready(encoding) = None;
+                self.ready(encoding).store(None);
                 self.copied(encoding, 0);
             }
             self.keeps(0);

@@ -105,15 +105,17 @@ pub fn negotiate_encoding<'a>(accept_encoding: impl IntoIterator<Item = &'a str>
         .flat_map(|header| split(header, ','))
     {
         let mut parts = split(item, ';').map(str::trim);
-        let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let name = parts.next().unwrap_or_default();
         let Some(quality) = quality(parts.filter_map(parameter)) else {
             continue;
         };
-        match name.as_str() {
-            "gzip" | "x-gzip" => gzip = gzip.max(Some(quality)),
-            "identity" => identity = identity.max(Some(quality)),
-            "*" => any = any.max(Some(quality)),
-            _ => {}
+        let is = |coding: &str| name.eq_ignore_ascii_case(coding);
+        if is("gzip") || is("x-gzip") {
+            gzip = gzip.max(Some(quality));
+        } else if is("identity") {
+            identity = identity.max(Some(quality));
+        } else if is("*") {
+            any = any.max(Some(quality));
         }
     }
     let gzip = gzip.or(any).unwrap_or(0);

@@ -133,11 +133,11 @@ impl Exposition {
         if !selection.is_everything() {
             return self.part(format, encoding, selection, &begin).to_bytes();
         }
-        let ready = match self.ready(format, encoding, &begin, None) {
-            Some(ready) => ready,
+        let pieces = match self.ready(format, encoding, &begin, None) {
+            Some(pieces) => pieces,
             None => self.write(format, encoding),
         };
-        self.finish(&ready, format, &begin).to_bytes()
+        self.finish(pieces, format, &begin).to_bytes()
     }
 
     /// The answer to one scrape of what is selected; counted as one. Where much has to be written,
@@ -153,20 +153,20 @@ impl Exposition {
             let write = move |it: &Self| it.part(format, encoding, &selection, &begin);
             return self.beside_if_much(write).await;
         }
-        let ready = match self.ready(format, encoding, &begin, None) {
-            Some(ready) => ready,
+        let pieces = match self.ready(format, encoding, &begin, None) {
+            Some(pieces) => pieces,
             None => self.write_in_turn(format, encoding).await,
         };
-        self.finish(&ready, format, &begin)
+        self.finish(pieces, format, &begin)
     }
 
     /// Writes, if nobody else does while this waits for its turn.
-    async fn write_in_turn(self: &Arc<Self>, format: Format, encoding: Encoding) -> Arc<Ready> {
+    async fn write_in_turn(self: &Arc<Self>, format: Format, encoding: Encoding) -> Arc<[Bytes]> {
         let begun = self.begun.load(Ordering::Acquire);
         let _turn = self.turn.lock().await;
         let now = self.clock.moment();
         match self.ready(format, encoding, &now, Some(begun)) {
-            Some(ready) => ready,
+            Some(pieces) => pieces,
             None => {
                 self.beside_if_much(move |it| it.write(format, encoding))
                     .await
@@ -238,15 +238,16 @@ impl Exposition {
         encoding: Encoding,
         now: &Moment,
         since: Option<u64>,
-    ) -> Option<Arc<Ready>> {
-        let ready = self.in_format(format).ready(encoding).clone()?;
+    ) -> Option<Arc<[Bytes]>> {
+        let ready = self.in_format(format).ready(encoding).load();
+        let ready = ready.as_ref()?;
         let is_new = since.is_some_and(|since| ready.number > since);
         let is_right = is_new || ready.changes == self.changes();
-        (is_right && ready.holds(now)).then_some(ready)
+        (is_right && ready.holds(now)).then(|| Arc::clone(&ready.pieces))
     }
 
     /// Writes what is not right any more.
-    fn write(&self, format: Format, encoding: Encoding) -> Arc<Ready> {
+    fn write(&self, format: Format, encoding: Encoding) -> Arc<[Bytes]> {
         let here = self.in_format(format);
         let mut kept = here.lock();
         let kept = kept.get_or_insert_with(|| Kept::new(format, self.together));
@@ -272,24 +273,21 @@ impl Exposition {
         let (pieces, copied) = join(pieces);
         here.copied(encoding, copied);
         self.say_what_is_kept();
-        let ready = Arc::new(Ready {
+        here.ready(encoding).store(Some(Arc::new(Ready {
             number,
             changes,
             validity: kept.validity(),
             gathered_at,
-            pieces,
-        });
-        *here.ready(encoding) = Some(Arc::clone(&ready));
-        ready
+            pieces: Arc::clone(&pieces),
+        })));
+        pieces
     }
 
     /// Hands out what is ready, and counts the scrape.
-    fn finish(&self, ready: &Ready, format: Format, begin: &Moment) -> Scrape {
+    fn finish(&self, pieces: Arc<[Bytes]>, format: Format, begin: &Moment) -> Scrape {
         self.in_format(format).asked(begin);
         self.answered(begin);
-        Scrape {
-            pieces: Arc::clone(&ready.pieces),
-        }
+        Scrape { pieces }
     }
 
     fn answered(&self, begin: &Moment) {

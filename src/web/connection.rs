@@ -2,15 +2,23 @@
 
 mod http;
 mod sending;
+mod visit;
 
 use std::sync::Arc;
 
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::TlsAcceptor;
-use tokio_util::{either::Either, sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    either::Either,
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 
-use self::http::{Spoken, Streams};
+use self::{
+    http::{Spoken, Streams},
+    visit::Visit,
+};
 use super::{
     Limits, Protection, Stream, WebState,
     crowd::Member,
@@ -45,25 +53,32 @@ pub(super) struct House {
 /// down and the requests under way have been answered.
 pub(super) async fn serve(stream: Stream, member: Member, house: Arc<House>) {
     let member = Arc::new(member);
-    let served = async {
-        let Some(config) = house.protection.tls() else {
-            let peer = Peer::new(Arc::clone(&member), Privacy::None);
-            let guarded = StallGuard::new(stream, house.limits.stalled_write);
-            return talk(guarded, Spoken::Http1, peer, &house).await;
-        };
-        // A handshake under way is not worth waiting for.
-        let handshake = house
-            .shutdown
-            .run_until_cancelled(shake_hands(stream, config, &house));
-        if let Some(Some((stream, spoken, privacy))) = handshake.await {
-            let peer = Peer::new(Arc::clone(&member), privacy);
-            talk(stream, spoken, peer, &house).await;
-        }
-    };
+    let speaking = speak(stream, Arc::clone(&member), Arc::clone(&house));
+    // In a task of its own: what may end it, of which much is shared with every other connection,
+    // then is not looked at whenever there is something to read or to write.
+    let spoken = AbortOnDropHandle::new(house.tasks.spawn(speaking));
     tokio::select! {
-        () = served => {}
+        // A panic in there has been reported, and is the end of this connection only.
+        _ = spoken => {}
+        () = house.cut.cancelled() => {}
         () = member.sent_away() => tracing::debug!("connection closed: others need the room"),
         overdue = member.overdue() => tracing::debug!(?overdue, "connection closed: too slow"),
+    }
+}
+
+async fn speak(stream: Stream, member: Arc<Member>, house: Arc<House>) {
+    let Some(config) = house.protection.tls() else {
+        let peer = Peer::new(member, Privacy::None);
+        let guarded = StallGuard::new(stream, house.limits.stalled_write);
+        return talk(guarded, Spoken::Http1, Visit::new(peer, house)).await;
+    };
+    // A handshake under way is not worth waiting for.
+    let handshake = house
+        .shutdown
+        .run_until_cancelled(shake_hands(stream, config, &house));
+    if let Some(Some((stream, spoken, privacy))) = handshake.await {
+        let peer = Peer::new(member, privacy);
+        talk(stream, spoken, Visit::new(peer, house)).await;
     }
 }
 
@@ -116,17 +131,18 @@ async fn is_something_else(stream: &Stream) -> bool {
     }
 }
 
-async fn talk<S>(stream: S, spoken: Spoken, peer: Peer, house: &Arc<House>)
+async fn talk<S>(stream: S, spoken: Spoken, visit: Visit)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let cut = house.cut.child_token();
+    let cut = visit.house.cut.child_token();
     let _cut_when_dropped = cut.clone().drop_guard();
-    let streams = Streams::new(house.tasks.clone(), cut);
+    let streams = Streams::new(visit.house.tasks.clone(), cut);
+    let visit = Arc::new(visit);
     let io = TokioIo::new(stream);
     let ended = match spoken {
-        Spoken::Http1 => http::one(io, peer, house).await,
-        Spoken::Http2 => http::two(io, peer, house, streams).await,
+        Spoken::Http1 => http::one(io, visit).await,
+        Spoken::Http2 => http::two(io, visit, streams).await,
     };
     if let Err(error) = ended {
         tracing::debug!(

@@ -30,7 +30,7 @@ use super::Limits;
 pub(super) struct Crowd {
     limits: Limits,
     seats: Mutex<Seats>,
-    /// Told when a connection ends or has been answered.
+    /// Told when a connection ends or has been answered, if that is waited for.
     moved: Notify,
 }
 
@@ -101,7 +101,10 @@ impl Crowd {
         let now = Instant::now();
         let is_full = seats.len() >= self.limits.connections;
         if is_full {
-            seats.send_one_away(now, self.limits.time_to_ask)?;
+            let sent = seats.send_one_away(now, self.limits.time_to_ask);
+            // Noted before the lock is given back: whoever moves next sees it.
+            seats.somebody_waits |= sent.is_err();
+            sent?;
         }
         let (number, sent_away) = seats.add(address, now);
         drop(seats);
@@ -115,6 +118,17 @@ impl Crowd {
             sooner: Notify::new(),
         };
         Ok((member, is_full))
+    }
+
+    /// Those who wait look again. The seats are unlocked by then, so that they can.
+    fn moved(&self, seats: MutexGuard<'_, Seats>) {
+        let mut seats = seats;
+        let somebody_waits = std::mem::take(&mut seats.somebody_waits);
+        drop(seats);
+        // Waking costs a lock that all connections share even where nobody is to be woken.
+        if somebody_waits {
+            self.moved.notify_waiters();
+        }
     }
 
     fn seats(&self) -> MutexGuard<'_, Seats> {
@@ -176,8 +190,9 @@ impl Member {
 
 impl Drop for Member {
     fn drop(&mut self) {
-        self.crowd.seats().remove(self.number);
-        self.crowd.moved.notify_waiters();
+        let mut seats = self.crowd.seats();
+        seats.remove(self.number);
+        self.crowd.moved(seats);
     }
 }
 
@@ -187,10 +202,9 @@ impl Drop for Ticket {
         let crowd = &member.crowd;
         let is_welcome = member.is_welcome.load(Ordering::Relaxed);
         let numbers = (member.number, self.number);
-        let is_sooner = crowd
-            .seats()
-            .end(numbers, Instant::now(), is_welcome, &crowd.limits);
+        let mut seats = crowd.seats();
+        let is_sooner = seats.end(numbers, Instant::now(), is_welcome, &crowd.limits);
+        crowd.moved(seats);
         member.tell_if(is_sooner);
-        crowd.moved.notify_waiters();
     }
 }

@@ -1,8 +1,9 @@
 //! From a request to a response: the server's whole behaviour, without a socket.
 
 use hyper::{
-    Method, Request, Response, StatusCode,
+    Method, Response, StatusCode,
     header::{ALLOW, HeaderMap, HeaderValue},
+    http::request::Parts,
 };
 
 use super::{
@@ -13,9 +14,8 @@ use super::{
     scrape,
 };
 
-/// Answers one request. Its body, if it has one, is not read.
-pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> {
-    let (head, _) = request.into_parts();
+/// Answers one request, of which only the head matters.
+pub async fn handle(state: &WebState, head: &Parts) -> Response<Body> {
     let Some(route) = route(head.uri.path(), &state.telemetry_path) else {
         return finish(&head.method, not_found(state));
     };
@@ -32,12 +32,12 @@ pub async fn handle<B>(state: &WebState, request: Request<B>) -> Response<Body> 
         return finish(&head.method, plain(StatusCode::FORBIDDEN, text));
     }
     let answer = match route {
-        Route::Telemetry => scrape::telemetry(state, &head).await,
-        Route::Probe => scrape::probe(state, &head).await,
-        Route::Discovery => pages::discovery(state, &head).await,
+        Route::Telemetry => scrape::telemetry(state, head).await,
+        Route::Probe => scrape::probe(state, head).await,
+        Route::Discovery => pages::discovery(state, head).await,
         Route::Config => pages::config(state).await,
-        Route::Landing => pages::landing(state, &head).await,
-        Route::Status => pages::status(state, &head).await,
+        Route::Landing => pages::landing(state, head).await,
+        Route::Status => pages::status(state, head).await,
         Route::Icon => pages::icon(),
         Route::Healthy => plain(StatusCode::OK, "healthy\n"),
         Route::Ready => ready(state),

@@ -114,11 +114,9 @@ impl Door {
             self.house.protection.refused(Refusal::Connection);
         }
         let house = Arc::clone(&self.house);
-        self.house.tasks.spawn(async move {
-            let cut = house.cut.clone();
-            cut.run_until_cancelled(connection::serve(stream, member, house))
-                .await;
-        });
+        self.house
+            .tasks
+            .spawn(connection::serve(stream, member, house));
     }
 }
 

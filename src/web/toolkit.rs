@@ -18,9 +18,10 @@ mod turns;
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError},
 };
 
+use arc_swap::{ArcSwap, Guard};
 use rustls::ServerConfig;
 use tokio::sync::Semaphore;
 
@@ -85,7 +86,8 @@ pub enum ProtectionError {
 pub struct Protection {
     options: ProtectionOptions,
     source: Option<Source>,
-    rules: RwLock<Arc<Rules>>,
+    /// Looked at with every request, on every connection: without a lock or a count to contend for.
+    rules: ArcSwap<Rules>,
     bucket: Mutex<Bucket>,
     passwords: Passwords,
     /// One permit a request, where their number is limited.
@@ -176,7 +178,7 @@ impl Protection {
             options,
             source,
             bucket: Mutex::new(Bucket::new(rules.settings.rate_limit)),
-            rules: RwLock::new(Arc::new(rules)),
+            rules: ArcSwap::from_pointee(rules),
             passwords: Passwords::new(),
             requests: (limit > 0).then(|| Arc::new(Semaphore::new(limit))),
             metrics,
@@ -194,8 +196,8 @@ impl Protection {
         self.rules().tls.clone()
     }
 
-    fn rules(&self) -> Arc<Rules> {
-        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    fn rules(&self) -> Guard<Arc<Rules>> {
+        self.rules.load()
     }
 
     fn replace(&self, rules: Rules) {
@@ -203,6 +205,6 @@ impl Protection {
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.set(rate);
         drop(bucket);
-        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
+        self.rules.store(Arc::new(rules));
     }
 }

@@ -63,7 +63,7 @@ fn state_counting(
 
 /// What was answered to one request, as a status and a text.
 async fn say(state: &WebState, request: Request<()>) -> (u16, String) {
-    let (head, body) = handle(state, request).await.into_parts();
+    let (head, body) = handle(state, &request.into_parts().0).await.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
     (
         head.status.as_u16(),

@@ -65,8 +65,7 @@ fn ready(exporter: &Exporter) -> Arc<[Bytes]> {
     let begin = exporter.clock.moment();
     let (format, encoding) = (Format::Text, Encoding::Identity);
     let ready = exporter.exposition.ready(format, encoding, &begin, None);
-    let ready = ready.unwrap_or_else(|| exporter.exposition.write(format, encoding));
-    Arc::clone(&ready.pieces)
+    ready.unwrap_or_else(|| exporter.exposition.write(format, encoding))
 }
 
 fn places(pieces: &[Bytes]) -> Vec<*const u8> {

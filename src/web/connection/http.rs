@@ -1,10 +1,8 @@
 //! HTTP/1.1 and HTTP/2 on a connection.
 
-use std::{convert::Infallible, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use hyper::{
-    Request, Response,
-    body::Incoming,
     rt::{Executor, Read, Write},
     server::conn::{http1, http2},
     service::service_fn,
@@ -12,8 +10,7 @@ use hyper::{
 use hyper_util::rt::TokioTimer;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{House, sending::Sending};
-use crate::web::{Body, handle, origin::Encrypted, peer::Peer, toolkit::pass};
+use super::visit::Visit;
 
 /// Requests under way at once on one connection.
 const STREAMS: u32 = 64;
@@ -58,40 +55,35 @@ where
 }
 
 /// Speaks HTTP/1.1 to the end.
-pub(super) async fn one<I>(io: I, peer: Peer, house: &Arc<House>) -> Result<(), hyper::Error>
+pub(super) async fn one<I>(io: I, visit: Arc<Visit>) -> Result<(), hyper::Error>
 where
     I: Read + Write + Unpin + Send + 'static,
 {
-    let service = service_fn(|request| answer(Arc::clone(house), peer.clone(), request));
+    let service = service_fn(|request| Arc::clone(&visit).answer(request));
     let mut connection = pin!(
         http1::Builder::new()
             // Time is kept outside, for both protocols alike.
             .header_read_timeout(None)
-            .max_header_size(house.limits.header_bytes)
+            .max_header_size(visit.house.limits.header_bytes)
             .serve_connection(io, service)
     );
     tokio::select! {
         ended = connection.as_mut() => return ended,
-        () = house.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = visit.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     connection.await
 }
 
 /// Speaks HTTP/2 to the end.
-pub(super) async fn two<I>(
-    io: I,
-    peer: Peer,
-    house: &Arc<House>,
-    streams: Streams,
-) -> Result<(), hyper::Error>
+pub(super) async fn two<I>(io: I, visit: Arc<Visit>, streams: Streams) -> Result<(), hyper::Error>
 where
     I: Read + Write + Unpin + Send + 'static,
 {
     let service = {
-        let house = Arc::clone(house);
-        service_fn(move |request| answer(Arc::clone(&house), peer.clone(), request))
+        let visit = Arc::clone(&visit);
+        service_fn(move |request| Arc::clone(&visit).answer(request))
     };
-    let header_bytes = u32::try_from(house.limits.header_bytes).unwrap_or(u32::MAX);
+    let header_bytes = u32::try_from(visit.house.limits.header_bytes).unwrap_or(u32::MAX);
     let mut connection = pin!(
         http2::Builder::new(streams)
             .timer(TokioTimer::new())
@@ -105,23 +97,7 @@ where
     );
     tokio::select! {
         ended = connection.as_mut() => return ended,
-        () = house.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = visit.shutdown.cancelled() => connection.as_mut().graceful_shutdown(),
     }
     connection.await
-}
-
-async fn answer(
-    house: Arc<House>,
-    peer: Peer,
-    mut request: Request<Incoming>,
-) -> Result<Response<Sending<Body>>, Infallible> {
-    let ticket = peer.begins();
-    if peer.is_encrypted() {
-        request.extensions_mut().insert(Encrypted);
-    }
-    let state = &house.state;
-    let response = pass(&house.protection, &peer, request, |request| {
-        handle(state, request)
-    });
-    Ok(response.await.map(|body| Sending::new(body, ticket)))
 }

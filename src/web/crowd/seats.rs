@@ -15,6 +15,8 @@ use super::{Limits, Overdue, Room};
 /// Every connection that has not been sent away, by number.
 #[derive(Debug, Default)]
 pub(super) struct Seats {
+    /// Whether somebody was told that there is no room yet, and nobody has moved since.
+    pub(super) somebody_waits: bool,
     next: u64,
     by_number: BTreeMap<u64, Seat>,
     by_address: HashMap<Option<IpAddr>, usize>,

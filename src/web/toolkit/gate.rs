@@ -3,8 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use hyper::{
-    HeaderMap, Method, Request, Response, StatusCode,
+    HeaderMap, Method, Response, StatusCode,
     header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
+    http::request::Parts,
 };
 
 use super::{Protection, basic_auth::Credentials, passwords::Outcome, rules::Rules};
@@ -23,32 +24,31 @@ const OWN: &str = "/-/";
 
 /// Answers a request by `answer`, unless something stands against it: too many requests, no
 /// certificate, no password, too many at once, in this order.
-pub(in crate::web) async fn pass<B, F>(
+pub(in crate::web) async fn pass<F>(
     protection: &Protection,
     peer: &Peer,
-    request: Request<B>,
-    answer: impl FnOnce(Request<B>) -> F,
+    head: &Parts,
+    answer: impl FnOnce() -> F,
 ) -> Response<Body>
 where
     F: Future<Output = Response<Body>>,
 {
     let rules = protection.rules();
-    let is_head = request.method() == Method::HEAD;
-    let is_exempt =
-        protection.options.health_exempt && matches!(request.uri().path(), HEALTHY | READY);
-    if !is_exempt && !protection.is_within_rate() {
+    let is_head = head.method == Method::HEAD;
+    let is_exempt = protection.options.health_exempt && matches!(head.uri.path(), HEALTHY | READY);
+    if !is_exempt && !protection.is_within_rate(&rules) {
         protection.refused(Refusal::RateLimit);
         let refusal = refused(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests\n");
         return without_body_if(is_head, refusal);
     }
     let mut response = match protection
-        .refusal(&rules, peer, request.headers(), is_exempt)
+        .refusal(&rules, peer, &head.headers, is_exempt)
         .await
     {
         Some(refusal) => refusal,
         None => {
             peer.is_welcome();
-            protection.answer(request, answer).await
+            protection.answer(head, answer).await
         }
     };
     for (name, value) in &rules.headers {
@@ -61,7 +61,10 @@ where
 }
 
 impl Protection {
-    fn is_within_rate(&self) -> bool {
+    fn is_within_rate(&self, rules: &Rules) -> bool {
+        if rules.settings.rate_limit.is_none() {
+            return true;
+        }
         let now = self.clock.monotonic();
         let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
         bucket.take(now)
@@ -111,23 +114,19 @@ impl Protection {
     }
 
     /// Answers, if not too many are being answered already.
-    async fn answer<B, F>(
-        &self,
-        request: Request<B>,
-        answer: impl FnOnce(Request<B>) -> F,
-    ) -> Response<Body>
+    async fn answer<F>(&self, head: &Parts, answer: impl FnOnce() -> F) -> Response<Body>
     where
         F: Future<Output = Response<Body>>,
     {
         let slots = self
             .requests
             .as_ref()
-            .filter(|_| !request.uri().path().starts_with(OWN));
+            .filter(|_| !head.uri.path().starts_with(OWN));
         let Some(slots) = slots else {
-            return answer(request).await;
+            return answer().await;
         };
         match Arc::clone(slots).try_acquire_owned() {
-            Ok(permit) => answer(request).await.map(|body| body.holding(permit)),
+            Ok(permit) => answer().await.map(|body| body.holding(permit)),
             Err(_) => {
                 self.refused(Refusal::MaxRequests);
                 busy("Limit of concurrent requests reached, try again later.\n")

@@ -49,7 +49,9 @@ pub(super) async fn ask(
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let (head, body) = handle(state, request.body(()).unwrap()).await.into_parts();
+    let (head, body) = handle(state, &request.body(()).unwrap().into_parts().0)
+        .await
+        .into_parts();
     let body = body.collect().await.unwrap().to_bytes().to_vec();
     Answer {
         status: head.status,
