@@ -88,6 +88,18 @@ pub enum CollectError {
         /// The last page read.
         page_index: u32,
     },
+    /// A page of the list of meetings was empty, and should not have been.
+    #[error(
+        "application {app:?}: endpoint list: page {page_index} stays empty although the answer \
+             says that the list goes on; what was read before it is counted, and the list will be \
+             read again from its beginning; if this goes on, the vendor's paging is broken"
+    )]
+    MissingPage {
+        /// The application's configured name.
+        app: String,
+        /// The page.
+        page_index: u32,
+    },
 }
 
 impl CollectError {
@@ -99,6 +111,7 @@ impl CollectError {
             Self::Ledger(_) => "state".into(),
             Self::Stopping => "stopping".into(),
             Self::EndlessList { .. } => "endless_list".into(),
+            Self::MissingPage { .. } => "missing_page".into(),
         }
     }
 }

@@ -3,11 +3,13 @@
 mod body;
 mod failure;
 mod head;
+mod names;
 mod tls;
 
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -121,6 +123,7 @@ fn build(
         .referer(false)
         // The environment's proxies have become settings by now.
         .no_proxy()
+        .dns_resolver(Arc::new(names::Names))
         .user_agent(USER_AGENT)
         .connect_timeout(CONNECT_TIMEOUT)
         .pool_idle_timeout(IDLE_TIMEOUT)

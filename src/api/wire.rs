@@ -8,6 +8,7 @@ mod detail;
 mod list;
 mod meeting;
 mod object;
+mod objects;
 mod problem;
 mod realtime;
 mod scalar;

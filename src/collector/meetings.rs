@@ -139,6 +139,10 @@ impl Meetings {
                     let app = self.ledger.name().to_owned();
                     return Err(CollectError::EndlessList { app, page_index });
                 }
+                (None, Next::Hole) => {
+                    let app = self.ledger.name().to_owned();
+                    return Err(CollectError::MissingPage { app, page_index });
+                }
             }
         }
     }

@@ -87,6 +87,19 @@ pub enum OpenError {
         /// The format of this version.
         known: u64,
     },
+    /// What a newer exporter's store writes, or what one damaged byte makes it look like.
+    #[error(
+        "{} has a file format that this version of the exporter does not know: a newer one wrote it, \
+         or it is damaged: install that version again, put back a copy, or move the file away to \
+         count afresh",
+        path.display()
+    )]
+    UnknownFormat {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: Cause,
+    },
     /// It was there when the process started.
     #[error("{} has vanished while it was in use: put it back, or restart to count afresh", path.display())]
     Vanished {
@@ -129,7 +142,14 @@ impl OpenError {
             redb::Error::DatabaseAlreadyOpen | redb::Error::LockProtocolMismatch => {
                 Self::Locked { path }
             }
+            // The store's formats 1 and 2 are older than the first version of this exporter.
             redb::Error::UpgradeRequired(_) => Self::NotALedger { path },
+            redb::Error::Corrupted(what) if what.contains("file format version") => {
+                Self::UnknownFormat {
+                    path,
+                    source: redb::Error::Corrupted(what).into(),
+                }
+            }
             error if is_damage(&error) => Self::Damaged {
                 path,
                 source: error.into(),

@@ -6,9 +6,14 @@ use std::{
         Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use crate::{clock::Moment, collector::CollectError, snapshot::CollectorName};
+
+/// Causes can take turns, as a gateway's do that times out now and answers 503 then. Each is told
+/// when it is new, and again only after this long.
+const TOLD_AGAIN: Duration = Duration::from_secs(3600);
 
 /// What is wrong with one application's collectors, as far as the log has been told.
 #[derive(Debug, Default)]
@@ -21,6 +26,8 @@ pub(super) struct Health {
 struct Failing {
     cause: String,
     since: Moment,
+    /// The causes told since then, each with when, as far back as that keeps it from being told.
+    told: BTreeMap<String, Moment>,
 }
 
 /// What a run's outcome means for the log.
@@ -94,16 +101,22 @@ impl Health {
                 Change::Recovered(now.since(&was.since).as_secs())
             };
         };
-        let known = failing.values().any(|failing| failing.cause == cause);
-        let since = failing.get(&collector).map_or(now, |failing| failing.since);
-        failing.insert(
-            collector,
-            Failing {
-                cause: cause.to_owned(),
-                since,
-            },
-        );
-        if known { Change::None } else { Change::Broke }
+        let is_recent = |at: &Moment| now.since(at) < TOLD_AGAIN;
+        let known = failing.values().any(|failing| {
+            failing.cause == cause || failing.told.get(cause).is_some_and(is_recent)
+        });
+        let here = failing.entry(collector).or_insert_with(|| Failing {
+            cause: String::new(),
+            since: now,
+            told: BTreeMap::new(),
+        });
+        cause.clone_into(&mut here.cause);
+        if known {
+            return Change::None;
+        }
+        here.told.retain(|_, at| is_recent(at));
+        here.told.insert(cause.to_owned(), now);
+        Change::Broke
     }
 }
 
@@ -144,6 +157,27 @@ mod tests {
         );
         assert_eq!(change(Realtime, None), Change::Recovered(30));
         assert_eq!(change(Realtime, None), Change::None);
+    }
+
+    #[test]
+    fn causes_that_take_turns_are_told_once_an_hour() {
+        let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+        let health = Health::default();
+        let mut told = Vec::new();
+        for minute in 0..150 {
+            let cause = ["timeout", "503"][minute % 2];
+            let change = health.change(CollectorName::Realtime, Some(cause), clock.moment());
+            if change == Change::Broke {
+                told.push((minute, cause));
+            }
+            clock.advance(Duration::from_secs(60));
+        }
+        let hourly = [0, 60, 120].map(|hour| [(hour, "timeout"), (hour + 1, "503")]);
+        assert_eq!(told, hourly.concat());
+        let over = health.change(CollectorName::Realtime, None, clock.moment());
+        assert_eq!(over, Change::Recovered(150 * 60));
+        let again = health.change(CollectorName::Realtime, Some("503"), clock.moment());
+        assert_eq!(again, Change::Broke, "it was over");
     }
 
     #[test]

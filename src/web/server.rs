@@ -2,7 +2,10 @@
 
 use std::{io, panic::resume_unwind, sync::Arc, time::Duration};
 
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -17,6 +20,9 @@ use crate::self_metrics::Refusal;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// The longest pause after a failure to accept.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// Accepting may fail and succeed by turns, as long as descriptors are short: it is told again only
+/// after this long.
+const TOLD_AGAIN: Duration = Duration::from_secs(600);
 
 /// Serves on every listener until `shutdown` is cancelled; then stops accepting, gives requests
 /// under way `grace` to be answered, and cuts off what is left. Connections end with this future,
@@ -85,6 +91,7 @@ impl Door {
 
     async fn accept_forever(self, listener: Listener) {
         let mut pause = FIRST_PAUSE;
+        let mut told: Option<Instant> = None;
         loop {
             match listener.accept().await {
                 Ok(stream) => {
@@ -94,12 +101,14 @@ impl Door {
                 Err(error) if concerns_one_connection(&error) => {}
                 // Mostly that file descriptors have run out: trying at once would only burn time.
                 Err(error) => {
-                    if pause == FIRST_PAUSE {
+                    if told.is_none_or(|at| at.elapsed() >= TOLD_AGAIN) {
                         tracing::error!(
                             error = &error as &dyn std::error::Error,
-                            "connections cannot be accepted"
+                            "a connection could not be accepted, and waits: raise the limit of \
+                             open files (LimitNOFILE=) if that is what ran out"
                         );
                     }
+                    told = Some(Instant::now());
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }

@@ -385,6 +385,22 @@ fn a_file_from_the_future_is_refused() {
 }
 
 #[test]
+fn a_file_of_a_later_store_is_refused_and_left_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("ledger.redb");
+    drop(open(directory.path()));
+    let mut file = fs::read(&path).unwrap();
+    // Where the store has the number of its format, twice.
+    for place in [64, 64 + 128] {
+        assert_eq!(file[place], 3);
+        file[place] = 4;
+    }
+    fs::write(&path, &file).unwrap();
+    insta::assert_snapshot!(refused(directory.path()), @"DIR/ledger.redb has a file format that this version of the exporter does not know: a newer one wrote it, or it is damaged: install that version again, put back a copy, or move the file away to count afresh");
+    assert!(fs::read(&path).unwrap() == file, "nothing was written");
+}
+
+#[test]
 fn a_process_that_died_while_making_the_file_is_no_hindrance() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("ledger.redb.new"), [0; 5000]).unwrap();

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Problem,
-    object::Object,
+    objects::Objects,
     parse_ret,
     scalar::{Optional, Required},
     time,
@@ -16,6 +16,9 @@ use crate::{
     api::{DailyFigures, DailyReport, DayRange},
     config::{ApiSettings, DurationUnit},
 };
+
+/// Days in the answer: 27 years.
+const MOST_DAYS: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -26,7 +29,7 @@ struct Ret {
     sum_meeting_duration: Optional<u64>,
     #[serde(default)]
     sum_meeting_member_count: Optional<u64>,
-    details: Option<Vec<Object<Day>>>,
+    details: Option<Objects<Day, MOST_DAYS>>,
 }
 
 #[derive(Deserialize)]
@@ -48,13 +51,13 @@ pub(in crate::api) fn daily(
 ) -> Result<DailyReport, Problem> {
     let ret: Ret = parse_ret(ret)?;
     let details = match (&ret.details, ret.sum_meeting_count.0) {
-        (Some(details), _) => details.as_slice(),
+        (Some(Objects(details)), _) => details.as_slice(),
         // No list at all is believed where the vendor says besides that it would be empty.
         (None, Some(0)) => &[],
         (None, _) => return Err(Problem::field("`ret.details` is missing".to_owned())),
     };
     let mut days = BTreeMap::new();
-    for (at, Object(detail)) in details.iter().enumerate() {
+    for (at, detail) in details.iter().enumerate() {
         let (day, figures) = read(at, detail, settings)?;
         if *days.entry(day).or_insert(figures) != figures {
             let reason = format!("`ret.details[{at}]` contradicts an earlier entry of {day}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{
     Problem,
     meeting::{MeetingWire, MemberWire, time},
-    object::Object,
+    objects::Objects,
     parse,
 };
 use crate::{
@@ -13,29 +13,31 @@ use crate::{
     config::ApiSettings,
 };
 
+/// Meetings in the answer: one is asked for.
+const MOST_MEETINGS: usize = 10;
+
 /// The meeting that was asked for, and who was in it.
 pub(in crate::api) fn detail(
     ret: &str,
     asked: &MeetingUniqueId,
     settings: &ApiSettings,
 ) -> Result<MeetingDetail, Problem> {
-    let meetings: Vec<Object<MeetingWire>> = parse("ret", ret).map_err(Problem::field)?;
-    for (at, Object(wire)) in meetings.iter().enumerate() {
+    let meetings: Objects<MeetingWire, MOST_MEETINGS> =
+        parse("ret", ret).map_err(Problem::field)?;
+    for (at, wire) in meetings.0.iter().enumerate() {
         let at = format!("ret[{at}]");
         let meeting = wire.meeting(&at, settings)?;
         if meeting.id != *asked {
             continue;
         }
         let members = match &wire.members {
-            Some(members) => members.as_slice(),
+            Some(Objects(members)) => members.as_slice(),
             None if meeting.participants == 0 => &[],
             None => return Err(Problem::field(format!("`{at}.members` is missing"))),
         };
         let members = members.iter().enumerate();
         let members = members
-            .map(|(number, Object(it))| {
-                attendance(&format!("{at}.members[{number}]"), it, settings)
-            })
+            .map(|(number, it)| attendance(&format!("{at}.members[{number}]"), it, settings))
             .collect::<Result<_, _>>()?;
         return Ok(MeetingDetail { meeting, members });
     }

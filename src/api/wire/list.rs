@@ -2,14 +2,19 @@
 
 use serde::{Deserialize, de::IgnoredAny};
 
-use super::{Problem, meeting::MeetingWire, object::Object, parse_ret, scalar::Required};
+use super::{
+    Problem, meeting::MeetingWire, object::Object, objects::Objects, parse_ret, scalar::Required,
+};
 use crate::{api::MeetingPage, config::ApiSettings};
+
+/// Meetings of a page: a hundred times what the vendor gives at most.
+const MOST_MEETINGS: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Ret {
     query: Option<Object<Query>>,
-    list: Option<Vec<Object<MeetingWire>>>,
+    list: Option<Objects<MeetingWire, MOST_MEETINGS>>,
     in_meeting_count: Option<IgnoredAny>,
 }
 
@@ -34,13 +39,12 @@ pub(in crate::api) fn list(ret: &str, settings: &ApiSettings) -> Result<MeetingP
     let Object(query) = ret.query.ok_or_else(|| missing("query"))?;
     let total = query.total_count.0;
     let list = match ret.list {
-        Some(list) => list,
+        Some(Objects(list)) => list,
         None if total == 0 => Vec::new(),
         None => return Err(missing("list")),
     };
     let meetings = list.iter().enumerate();
-    let meetings =
-        meetings.map(|(at, Object(it))| it.meeting(&format!("ret.list[{at}]"), settings));
+    let meetings = meetings.map(|(at, it)| it.meeting(&format!("ret.list[{at}]"), settings));
     Ok(MeetingPage {
         page_index: small("pageIndex", &query.page_index)?,
         page_size: small("pageSize", &query.page_size)?,

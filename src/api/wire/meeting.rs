@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 
 use super::{
     Problem,
-    object::Object,
+    objects::Objects,
     scalar::{Id, Optional, Required},
     time::Moment,
 };
@@ -16,6 +16,9 @@ use crate::{
     api::{Meeting, MeetingUniqueId},
     config::ApiSettings,
 };
+
+/// Members of a meeting, one for each time that somebody was in it.
+const MOST_MEMBERS: usize = 100_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,7 +45,7 @@ pub(super) struct MeetingWire {
     member_count: Optional<u64>,
     #[serde(default)]
     peak_num: Optional<u64>,
-    pub(super) members: Option<Vec<Object<MemberWire>>>,
+    pub(super) members: Option<Objects<MemberWire, MOST_MEMBERS>>,
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,8 @@ use crate::api::MeetingPage;
 /// The most pages of one pass: a bound on what a list that never ends can cost.
 const MOST_PAGES: u32 = 50_000;
 
-/// Pages in a row that bring nothing new after which the list is taken to go in circles.
+/// Pages in a row that bring nothing new after which the list is taken to go in circles, or a page
+/// of it to be missing.
 const MOST_IDLE: u32 = 3;
 
 /// One pass over the list.
@@ -23,7 +24,8 @@ const MOST_IDLE: u32 = 3;
 /// Where a page begins follows from its number and its size, and the size is the vendor's to say: a
 /// limit lower than what was asked for can come and go between two pages. So the pass keeps in mind
 /// up to where it has read the list without a gap, and asks for the page that goes on from there.
-#[derive(Debug)]
+/// A page that is empty where more are promised is such a gap, and is asked for again.
+#[derive(Debug, Clone)]
 pub(super) struct Pass {
     /// Digests of the ids met: enough to see a circle, and a million of them fit in few bytes.
     met: HashSet<u64>,
@@ -46,6 +48,9 @@ pub(super) enum Next {
     Done,
     /// The list does not end: what was read is good, but it may not be all.
     Endless,
+    /// A page stays empty although the list goes on behind it: what was read is good, but it is
+    /// not all.
+    Hole,
 }
 
 impl Pass {
@@ -77,12 +82,15 @@ impl Pass {
         let size = u64::from(page.page_size.max(1));
         let begins = u64::from(self.page - 1) * size;
         let goes_on = begins <= self.covered;
-        if goes_on {
+        let promised = u64::from(page.total_pages) * size;
+        let is_empty = page.meetings.is_empty();
+        // Both counts must speak for it: an empty list may have one page, with no meeting.
+        let is_hole = is_empty && begins < promised.min(page.total);
+        if goes_on && !is_hole {
             self.covered = self.covered.max(begins + size);
-        }
-        let is_last = page.meetings.is_empty() && goes_on;
-        if is_last || self.covered >= u64::from(page.total_pages) * size {
-            return Next::Done;
+            if is_empty || self.covered >= promised {
+                return Next::Done;
+            }
         }
         let next = u32::try_from(self.covered / size + 1).ok();
         match next.filter(|_| self.idle < MOST_IDLE && self.read < MOST_PAGES) {
@@ -90,6 +98,7 @@ impl Pass {
                 self.page = next;
                 Next::Page(next)
             }
+            None if is_hole => Next::Hole,
             None => Next::Endless,
         }
     }
@@ -191,13 +200,38 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_page_ends_the_list_whatever_the_count_says() {
+    fn an_empty_page_ends_a_list_that_has_nothing_more() {
+        for total_pages in [0, 1, 7] {
+            let empty = MeetingPage {
+                total_pages,
+                ..page(1, 10, &[])
+            };
+            assert_eq!(Pass::new().after(&empty), Next::Done);
+        }
+        // The list has become shorter meanwhile: the page asked for is not one of it any more.
         let mut pass = Pass::new();
+        let list: Vec<u64> = (0..20).collect();
+        assert_eq!(pass.after(&page(1, 10, &list)), Next::Page(2));
+        assert_eq!(pass.after(&page(2, 10, &list[..10])), Next::Done);
+    }
+
+    #[test]
+    fn an_empty_page_within_the_list_is_asked_for_again() {
+        let list: Vec<u64> = (0..30).collect();
         let empty = MeetingPage {
-            total_pages: 7,
-            ..page(1, 10, &[])
+            meetings: Vec::new(),
+            ..page(2, 10, &list)
         };
-        assert_eq!(pass.after(&empty), Next::Done);
+        let mut pass = Pass::new();
+        assert_eq!(pass.after(&page(1, 10, &list)), Next::Page(2));
+        assert_eq!(pass.after(&empty), Next::Page(2));
+        assert_eq!(pass.after(&empty), Next::Page(2));
+        // It was a mishap,
+        let mut lucky = pass.clone();
+        assert_eq!(lucky.after(&page(2, 10, &list)), Next::Page(3));
+        assert_eq!(lucky.after(&page(3, 10, &list)), Next::Done);
+        // or it is not: then nobody may think that all was read.
+        assert_eq!(pass.after(&empty), Next::Hole);
     }
 
     proptest! {

@@ -52,7 +52,7 @@ const DECODE: &str = "decode";
 const ROWS: &[Row] = &[
     row(
         "empty page where more are promised",
-        Read,
+        Refused("200", &["stays empty"]),
         |exchange, stream| page(exchange, stream, "", "50"),
     ),
     row(
@@ -78,10 +78,18 @@ const ROWS: &[Row] = &[
         |exchange, stream| page(exchange, stream, "", "-1"),
     ),
     row(
-        "page of 20,000 meetings, all the same",
+        "page of 10,000 meetings, all the same",
         Read,
         |exchange, stream| {
-            let entry = r#"{"meetingUniqueId":7,"status":2},"#.repeat(20_000);
+            let entry = r#"{"meetingUniqueId":7,"status":2},"#.repeat(10_000);
+            page(exchange, stream, entry.trim_end_matches(','), "1")
+        },
+    ),
+    row(
+        "page of more",
+        Refused(DECODE, &["more than 10000 entries"]),
+        |exchange, stream| {
+            let entry = r#"{"meetingUniqueId":7,"status":2},"#.repeat(200_000);
             page(exchange, stream, entry.trim_end_matches(','), "1")
         },
     ),
@@ -198,19 +206,23 @@ fn every_list_that_is_none_is_survived() {
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ROWS.iter()
         .map(|row| row.name)
-        .chain(["details of another meeting, without members, cut short"])
+        .chain(["details of another meeting, without members, with a million of them, cut short"])
 }
 
 #[test]
 fn details_that_are_none_are_asked_for_again() {
     let scene = Scene::spoiled(OF_APP, DETAIL, |exchange, stream| {
         let half = String::from_utf8_lossy(&exchange.body.as_bytes()[..exchange.body.len() / 2]);
-        let body = match exchange.before % 4 {
+        let body = match exchange.before % 5 {
             0 => exchange
                 .body
                 .replacen("\"meetingUniqueId\":", "\"meetingUniqueId\":1", 1),
             1 => exchange.body.replacen("\"members\":", "\"others\":", 1),
             2 => half.into_owned(),
+            3 => {
+                let more = format!("\"members\":[{}", "{},".repeat(1_000_000));
+                exchange.body.replacen("\"members\":[", &more, 1)
+            }
             _ => r#"{"code":200,"ret":[]}"#.to_owned(),
         };
         stream.write_all(&exchange.with_body(body.as_bytes()))
