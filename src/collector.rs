@@ -149,8 +149,8 @@ pub enum Update {
     Daily {
         /// The figures.
         daily: Reading<snapshot::Daily>,
-        /// The totals.
-        totals: snapshot::Totals,
+        /// The totals; none where not all of what they are made of could be read.
+        totals: Option<snapshot::Totals>,
     },
     /// Meetings that are over.
     Meetings {
@@ -173,7 +173,7 @@ impl Update {
             Self::Realtime(reading) => snapshot.realtime = Some(reading),
             Self::Daily { daily, totals } => {
                 snapshot.daily = Some(daily);
-                snapshot.totals = Some(totals);
+                snapshot.totals = totals.or(snapshot.totals);
             }
             Self::Meetings { finished, listed } => {
                 snapshot.finished = Some(finished);

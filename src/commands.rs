@@ -24,12 +24,10 @@ use std::process::ExitCode;
 use clap::{Parser, error::ErrorKind};
 
 use self::failure::Failure;
-use crate::cli::{Cli, Command};
-
-/// Threads that may wait for the disk or the resolver at once. Rounds that wait for the disk share
-/// their transactions, so that more of them would hardly make it faster; and what each of them
-/// allocates lies in a part of the heap of its own.
-const BLOCKING_THREADS: usize = 8;
+use crate::{
+    cli::{Cli, Command},
+    threads,
+};
 
 /// Runs the command line `args` with the environment `environment`, and returns the exit status:
 /// 0 done, 1 the start or the work failed, 64 the command line or the configuration is wrong.
@@ -64,7 +62,7 @@ fn run(command: Command, environment: Vec<(String, String)>) -> Result<(), Failu
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .max_blocking_threads(BLOCKING_THREADS)
+        .max_blocking_threads(threads::MOST)
         .build()
         .map_err(|error| Failure::Failed(anyhow::Error::new(error).context("cannot start")))?;
     let outcome = runtime.block_on(async {

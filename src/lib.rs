@@ -26,4 +26,5 @@ pub mod shard;
 pub mod shutdown;
 pub mod simulator;
 pub mod snapshot;
+pub mod threads;
 pub mod web;

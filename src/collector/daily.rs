@@ -1,12 +1,12 @@
 //! Figures by local day, and the totals made of them.
 
-use std::{future::Future, pin::Pin, time::Duration};
+use std::{collections::BTreeMap, future::Future, pin::Pin, time::Duration};
 
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 
 use super::{CollectError, Collected, Collector, Update, recorded};
 use crate::{
-    api::{Client, DailyFigures, DayRange},
+    api::{Client, DailyFigures, DailyReport, DayRange},
     clock::{Moment, local_day},
     config::DailySettings,
     ledger::AppLedger,
@@ -46,39 +46,58 @@ impl Daily {
         }
     }
 
-    async fn read(&self, now: Moment) -> Result<Collected, CollectError> {
+    async fn read(&self, now: Moment) -> Collected {
         let today = local_day(now.wall, &self.timezone);
         let shown = shown_range(today, self.shown_days);
         let asked = covering(shown, self.ledger.days_wanted(today));
-        let mut days: Vec<(Date, DailyFigures)> = Vec::new();
+        let mut days = BTreeMap::new();
+        let mut totals = None;
         let mut inconsistent_answers = 0;
-        for chunk in asked.chunks(self.settings.max_range) {
-            let report = self.client.daily(chunk).await?;
-            inconsistent_answers += u64::from(!report.sums_agree);
-            days.extend(report.days);
+        let mut error = None;
+        for chunk in in_order(asked.chunks(self.settings.max_range), &shown) {
+            match self.read_chunk(chunk, today).await {
+                Ok((report, so_far)) => {
+                    inconsistent_answers += u64::from(!report.sums_agree);
+                    totals = Some(so_far);
+                    let wanted = report.days.into_iter();
+                    days.extend(wanted.filter(|(day, _)| shown.contains(*day)));
+                }
+                Err(failure) => {
+                    error = Some(failure);
+                    break;
+                }
+            }
         }
-        let figures = days.clone();
-        let totals = recorded(&self.ledger, move |ledger| {
-            ledger.record_days(today, &figures)
-        })
-        .await?;
-        let value = snapshot::Daily {
-            days: days
-                .into_iter()
-                .filter(|(day, _)| shown.contains(*day))
-                .map(|(day, figures)| (day, to_snapshot(figures)))
-                .collect(),
-        };
-        let daily = Reading {
-            value,
+        let is_whole = shown.days().all(|day| days.contains_key(&day));
+        let shown_days = days
+            .into_iter()
+            .map(|(day, figures)| (day, to_snapshot(figures)));
+        let daily = is_whole.then(|| Reading {
+            value: snapshot::Daily {
+                days: shown_days.collect(),
+            },
             read_at: now,
             stale_after: self.settings.stale_after,
-        };
-        Ok(Collected {
-            update: Some(Update::Daily { daily, totals }),
+        });
+        // Totals without some of their days would jump when those come.
+        let totals = totals.filter(|_| error.is_none());
+        Collected {
+            update: daily.map(|daily| Update::Daily { daily, totals }),
             inconsistent_answers,
-            error: None,
-        })
+            error,
+        }
+    }
+
+    /// Reads some days, and keeps what they say: whatever comes of the others.
+    async fn read_chunk(
+        &self,
+        chunk: DayRange,
+        today: Date,
+    ) -> Result<(DailyReport, snapshot::Totals), CollectError> {
+        let report = self.client.daily(chunk).await?;
+        let days = report.days.clone();
+        let totals = recorded(&self.ledger, move |ledger| ledger.record_days(today, &days)).await?;
+        Ok((report, totals))
     }
 }
 
@@ -96,8 +115,18 @@ impl Collector for Daily {
     }
 
     fn run(&mut self, now: Moment) -> Pin<Box<dyn Future<Output = Collected> + Send + '_>> {
-        Box::pin(async move { self.read(now).await.unwrap_or_else(Collected::nothing) })
+        Box::pin(self.read(now))
     }
+}
+
+/// What is shown first, so that a long past that cannot be read does not hide it; then the past from
+/// its beginning, as the ledger closes days in their order.
+fn in_order(chunks: impl Iterator<Item = DayRange>, shown: &DayRange) -> Vec<DayRange> {
+    let (mut first, rest): (Vec<_>, Vec<_>) =
+        chunks.partition(|chunk| chunk.last() >= shown.first());
+    first.reverse();
+    first.extend(rest);
+    first
 }
 
 /// The last `days` local days, today included.
@@ -136,6 +165,23 @@ mod tests {
             (range.first(), range.last()),
             (date(2024, 2, 25), date(2024, 3, 2))
         );
+    }
+
+    #[test]
+    fn what_is_shown_comes_first_and_then_the_past_in_order() {
+        let shown = shown_range(date(2024, 3, 2), 7);
+        let asked = DayRange::new(date(2024, 1, 1), date(2024, 3, 2)).unwrap();
+        let order: Vec<_> = in_order(asked.chunks(15), &shown)
+            .iter()
+            .map(|chunk| format!("{} to {}", chunk.first(), chunk.last()))
+            .collect();
+        insta::assert_snapshot!(order.join("\n"), @r"
+        2024-03-01 to 2024-03-02
+        2024-02-15 to 2024-02-29
+        2024-01-01 to 2024-01-15
+        2024-01-16 to 2024-01-30
+        2024-01-31 to 2024-02-14
+        ");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use self::{
 };
 use super::{CollectError, Collected, Collector, Update, recorded};
 use crate::{
-    api::{Client, MeetingQuery},
+    api::{Client, Meeting, MeetingQuery},
     clock::{Moment, local_day, start_of_day},
     config::MeetingsSettings,
     ledger::{AppLedger, Sweep},
@@ -72,7 +72,7 @@ impl Meetings {
             self.read_at = Some(now);
         }
         Collected {
-            update: Some(self.update(now)),
+            update: Some(self.update()),
             inconsistent_answers: 0,
             error: outcome.err(),
         }
@@ -99,7 +99,6 @@ impl Meetings {
     /// recorded all the same.
     async fn read_from(&mut self, from: Timestamp, now: Moment) -> Result<(), CollectError> {
         let first_shown = self.day(now.wall).saturating_sub(1.days());
-        self.book.keep_from(first_shown);
         let mut pass = Pass::new();
         let mut page_index = 1;
         let mut batch = Vec::new();
@@ -111,59 +110,72 @@ impl Meetings {
                 page_index,
                 page_size,
             };
-            let answer = self.client.list(&query).await;
-            let next = match &answer {
-                Ok(page) => pass.after(page),
-                Err(_) => Next::Done,
+            let page = match self.client.list(&query).await {
+                Ok(page) => page,
+                Err(error) => {
+                    // Without an answer nothing is known, not even the time: a wrong clock is a
+                    // reason to be refused.
+                    if !batch.is_empty() {
+                        self.record(now, &mut batch).await?;
+                    }
+                    return Err(error.into());
+                }
             };
-            let (meetings, failure) = match answer {
-                Ok(page) => (page.meetings, None),
-                Err(error) => (Vec::new(), Some(error)),
-            };
-            for meeting in &meetings {
+            let next = pass.after(&page);
+            self.book.keep_from(first_shown);
+            for meeting in &page.meetings {
                 self.book.note(meeting, &self.timezone, first_shown);
             }
-            batch.extend(meetings);
+            batch.extend(page.meetings);
             if batch.len() >= BATCH || !matches!(next, Next::Page(_)) {
-                let batch = std::mem::take(&mut batch);
-                recorded(&self.ledger, move |ledger| {
-                    ledger.record_meetings(now.wall, &batch)
-                })
-                .await?;
+                self.record(now, &mut batch).await?;
             }
-            match (failure, next) {
-                (Some(error), _) => return Err(error.into()),
-                (None, Next::Page(index)) => page_index = index,
-                (None, Next::Done) => return Ok(()),
-                (None, Next::Endless) => {
-                    let app = self.ledger.name().to_owned();
+            let app = || self.ledger.name().to_owned();
+            match next {
+                Next::Page(index) => page_index = index,
+                Next::Done => return Ok(()),
+                Next::Endless => {
+                    let app = app();
                     return Err(CollectError::EndlessList { app, page_index });
                 }
-                (None, Next::Hole) => {
-                    let app = self.ledger.name().to_owned();
+                Next::Hole => {
+                    let app = app();
                     return Err(CollectError::MissingPage { app, page_index });
                 }
             }
         }
     }
 
+    async fn record(&self, now: Moment, batch: &mut Vec<Meeting>) -> Result<(), CollectError> {
+        let batch = std::mem::take(batch);
+        let recorded = recorded(&self.ledger, move |ledger| {
+            ledger.record_meetings(now.wall, &batch)
+        });
+        recorded.await.map(drop)
+    }
+
     /// What is known now.
-    fn update(&self, now: Moment) -> Update {
-        let today = self.day(now.wall);
+    fn update(&self) -> Update {
+        let listed = |read_at: Moment| Reading {
+            value: self.listed(self.day(read_at.wall)),
+            read_at,
+            stale_after: self.settings.stale_after,
+        };
+        Update::Meetings {
+            finished: self.ledger.finished(),
+            listed: self.read_at.map(listed),
+        }
+    }
+
+    /// What the list says of single days; `today` is that of the last good run, for of a day that
+    /// began since nothing is known.
+    fn listed(&self, today: Date) -> snapshot::Listed {
         let yesterday = today.saturating_sub(1.days());
         let is_complete = |day: &Date| {
             let midnight = start_of_day(*day, &self.timezone);
             midnight
                 .zip(self.complete_from)
                 .is_some_and(|(midnight, from)| from <= midnight)
-        };
-        let reading = |value| {
-            let read_at = self.read_at?;
-            Some(Reading {
-                value,
-                read_at,
-                stale_after: self.settings.stale_after,
-            })
         };
         let shown = [yesterday, today].into_iter().filter(is_complete);
         let days = self.book.listed(shown);
@@ -176,10 +188,7 @@ impl Meetings {
                 participants: sums.participants,
             }
         });
-        Update::Meetings {
-            finished: self.ledger.finished(),
-            listed: reading(snapshot::Listed { days, sums }),
-        }
+        snapshot::Listed { days, sums }
     }
 
     fn day(&self, at: Timestamp) -> Date {

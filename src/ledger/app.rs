@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use redb::Database;
-use tokio::task::JoinHandle;
+use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
 
 use super::{
@@ -20,6 +20,7 @@ use super::{
 use crate::{
     api::{DailyFigures, DayRange, Meeting},
     snapshot::{Attendances, Finished, Totals},
+    threads,
 };
 
 /// One application's counters: what was committed, and how to add to it.
@@ -106,10 +107,12 @@ impl AppLedger {
         self.core.app()
     }
 
-    /// Totals over days; none before the first answer was recorded.
+    /// Totals over days; none before every day up to the last one recorded has been.
     #[must_use]
     pub fn totals(&self) -> Option<Totals> {
-        self.committed().days.as_ref().map(DayLedger::totals)
+        let committed = self.committed();
+        let days = committed.days.as_ref().filter(|days| days.is_whole());
+        days.map(DayLedger::totals)
     }
 
     /// Meetings that are over.
@@ -288,14 +291,23 @@ impl AppLedger {
         })
     }
 
-    /// Does a piece of work on a thread that may block: a commit waits for the disk. The work is
-    /// done to its end even where nobody waits for it any more.
-    pub fn spawn<T: Send + 'static>(
+    /// Does a piece of work on a thread that may block: a commit waits for the disk. Once begun it
+    /// is done to its end, even where nobody waits for it any more; it begins when no more than its
+    /// [share](threads::LEDGER) of the threads are at work.
+    ///
+    /// # Errors
+    /// If the work panicked, or the process ended before it began.
+    pub async fn spawn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Self) -> T + Send + 'static,
-    ) -> JoinHandle<T> {
+    ) -> Result<T, JoinError> {
         let ledger = self.clone();
-        self.work.spawn_blocking(move || work(&ledger))
+        let place = threads::LEDGER.acquire().await;
+        let working = self.work.spawn_blocking(move || {
+            let _place = place;
+            work(&ledger)
+        });
+        working.await
     }
 
     /// Waits until all that was [spawned](Self::spawn) on this handle and its clones is done. To be

@@ -141,6 +141,15 @@ impl DayLedger {
         }
     }
 
+    /// Whether no day is missing up to the newest one: a total without some of its days would grow
+    /// by what happened long before.
+    pub(super) fn is_whole(&self) -> bool {
+        let recorded = self
+            .latest
+            .and_then(|last| DayRange::new(self.open_from, last));
+        recorded.is_none_or(|range| range.days().all(|day| self.open.contains_key(&day)))
+    }
+
     /// As a record.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::new(VERSION);

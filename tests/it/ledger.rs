@@ -233,6 +233,9 @@ fn another_beginning_counts_afresh_and_the_same_goes_on() {
     app.record_meetings(at(1), &[ended("1", at(0))]).unwrap();
     app.record_days(TODAY, &[(earlier, figures(1)), (TODAY, figures(7))])
         .unwrap();
+    assert_eq!(app.totals(), None, "two days in between are not known yet");
+    let between = [28, 29].map(|day| (date(2024, 2, day), figures(0)));
+    app.record_days(TODAY, &between).unwrap();
     let after = told(&app);
     insta::assert_snapshot!(after, @r#"days Some((2024-02-27, 8)), finished 1, stays 0, pending 1, skipped {"given_up": 0, "gone": 0}"#);
     // Taking the setting away changes nothing, nor does a restart.

@@ -13,6 +13,7 @@ mod deploy;
 mod discovery;
 mod documents;
 mod exposition;
+mod failed_runs;
 mod faults;
 mod image;
 mod kill;

@@ -5,10 +5,7 @@ use std::{io, net::ToSocketAddrs as _, panic::resume_unwind};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::sync::Semaphore;
 
-/// Lookups under way in this process. None can be called off: where no resolver answers, the C
-/// library asks on for half a minute, long after the call has been given up. The process has few
-/// threads for what may wait, and the ledger and the web server need them too.
-static PLACES: Semaphore = Semaphore::const_new(4);
+use crate::threads;
 
 /// The system's resolver.
 #[derive(Debug)]
@@ -19,7 +16,7 @@ impl Resolve for Names {
         Box::pin(async move {
             // The port is set by whoever asks.
             let look_up = move || (name.as_str(), 0).to_socket_addrs();
-            let found = in_place(&PLACES, look_up).await?;
+            let found = in_place(&threads::LOOKUPS, look_up).await?;
             Ok(Box::new(found) as Addrs)
         })
     }

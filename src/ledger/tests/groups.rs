@@ -17,6 +17,7 @@ use super::{at, options};
 use crate::{
     api::DailyFigures,
     ledger::{AppLedger, Ledger, OpenError, StoreError, file, store::Store},
+    threads,
 };
 
 type Outcome = Result<(), StoreError>;
@@ -193,4 +194,35 @@ fn those_that_share_a_transaction_fail_together_and_publish_nothing() {
         assert_eq!(counted(app), number);
     }
     assert!(ledger.health().is_good());
+}
+
+#[test]
+fn a_disk_that_does_not_answer_leaves_threads_to_others() {
+    let disk = Gated::default();
+    let ledger = disk.ledger();
+    let apps: Vec<AppLedger> = (0..2 * threads::MOST)
+        .map(|number| ledger.app(&format!("app-{number}"), options()).unwrap())
+        .collect();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .max_blocking_threads(threads::MOST)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let before = disk.syncs();
+        disk.hold(true);
+        let mut rounds = tokio::task::JoinSet::new();
+        for app in apps.clone() {
+            rounds.spawn(async move { app.spawn(|app| record(app, 7)).await });
+        }
+        while disk.syncs() == before || threads::LEDGER.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let other = tokio::task::spawn_blocking(|| "done").await;
+        assert_eq!(other.unwrap(), "done");
+        disk.hold(false);
+        while let Some(round) = rounds.join_next().await {
+            round.unwrap().unwrap().unwrap();
+        }
+    });
+    assert!(apps.iter().all(|app| counted(app) == 7));
 }

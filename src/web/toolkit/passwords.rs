@@ -13,7 +13,7 @@ use super::{
     recent::{Digest, Recent},
     turns::Turns,
 };
-use crate::config::PasswordHash;
+use crate::{config::PasswordHash, threads};
 
 /// How many right and how many wrong pairs of name and password are remembered. They are counted
 /// apart, so that guesses do not displace those who know.
@@ -41,11 +41,11 @@ pub(super) struct Passwords {
 }
 
 impl Passwords {
-    /// Compares on half of the machine's processors at most, and on one at least.
+    /// Compares on half of the machine's processors at most, and on one at least; see [`threads`].
     pub(super) fn new() -> Self {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
-            turns: Turns::new((processors / 2).max(1)),
+            turns: Turns::new((processors / 2).clamp(1, threads::PASSWORDS_MOST)),
         }
     }
 
