@@ -47,7 +47,7 @@ bench: ## every measurement there is, in one report: benches/results/report.md
 .PHONY: bench-idle
 bench-idle: ## memory and CPU at rest, next to Debian's node exporter in the same run
 	scripts/tools.sh node_exporter
-	cargo build --locked --release
+	scripts/static.sh release >&2
 	python3 benches/idle.py
 
 .PHONY: bench-ledger

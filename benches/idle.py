@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What the exporter costs at rest, next to Debian's node exporter in the same run.
 
-One application of the simulated vendor, default intervals, totals on disk; both exporters are
-scraped as Prometheus does. Prints a Markdown table. Needs Linux and nothing but the standard library.
+One application of the simulated vendor, default intervals, totals on disk; all exporters are
+scraped as Prometheus does. Ours is measured as the package has it, with the system's C library, and
+as the image has it, linked statically as the node exporter is. Prints a Markdown table. Needs Linux and nothing but the standard library.
 """
 
 import argparse
@@ -111,7 +112,7 @@ class Subject:
 
 
 def start(arguments, folder, stack):
-    """The simulated vendor, our exporter and the node exporter, all on ports of their own."""
+    """The simulated vendor, our exporter twice and the node exporter, all on ports of their own."""
 
     def run(name, *command):
         process = Process(name, command, folder)
@@ -120,14 +121,21 @@ def start(arguments, folder, stack):
 
     vendor = run("vendor", arguments.binary, "simulate", "--listen-address=127.0.0.1:0", "--apps=1", "--print-config")
     config = vendor.wait_for(r"^(defaults:\n(?:.*\n)*?apps:\n {2}- .*\n)")
-    file = pathlib.Path(folder, "exporter.yml")
-    file.touch(mode=0o600)
-    file.write_text(f"state_dir: {folder}/state\n{config}")
-    ours = run("exporter", arguments.binary, "serve", f"--config.file={file}", "--web.listen-address=127.0.0.1:0")
+
+    def ours(name, title, binary):
+        file = pathlib.Path(folder, f"{name}.yml")
+        file.touch(mode=0o600)
+        file.write_text(f"state_dir: {folder}/{name}\n{config}")
+        process = run(name, binary, "serve", f"--config.file={file}", "--web.listen-address=127.0.0.1:0")
+        address = process.wait_for(r"http://([0-9.]+:[1-9]\d*)/metrics")
+        return Subject(title, process, address, r"^netease_meeting_up\{.*\} 1(\.0)?$")
+
+    packaged = ours("exporter", "netease-meeting-exporter", arguments.binary)
+    static = ours("static", "the same, linked statically", arguments.static)
     node = run("node_exporter", arguments.node_exporter, "--web.listen-address=127.0.0.1:0")
     return [
-        Subject("netease-meeting-exporter", ours, ours.wait_for(r"http://([0-9.]+:[1-9]\d*)/metrics"),
-                r"^netease_meeting_up\{.*\} 1(\.0)?$"),
+        packaged,
+        static,
         Subject("node exporter", node, node.wait_for(r"address=(127\.0\.0\.1:[1-9]\d*)"), r"^node_load1 "),
     ]
 
@@ -138,9 +146,10 @@ def main():
     parser.add_argument("--warm-up", type=float, default=30, help="seconds before it")
     parser.add_argument("--scrape-interval", type=float, default=15, help="seconds from scrape to scrape")
     parser.add_argument("--binary", type=pathlib.Path, default=TARGET / "release/netease-meeting-exporter")
+    parser.add_argument("--static", type=pathlib.Path, default=TARGET / "static/release/netease-meeting-exporter")
     parser.add_argument("--node-exporter", type=pathlib.Path, default=TARGET / "tools/bin/prometheus-node-exporter")
     arguments = parser.parse_args()
-    for program in (arguments.binary, arguments.node_exporter):
+    for program in (arguments.binary, arguments.static, arguments.node_exporter):
         if not program.exists():
             sys.exit(f"{program} is missing: run `make bench`")
 
