@@ -113,14 +113,20 @@ impl Core {
         connection: &Connection<'_>,
         options: &AppOptions,
     ) -> Result<Arc<AppState>, StoreError> {
+        let known = unpoisoned(&self.committed).clone();
+        if known.0 == connection.generation {
+            return Ok(known.1);
+        }
+        // Nothing is locked while the disk is read: those who look at memory may not wait for it.
+        let state = AppState::load(connection.database, &self.app, options)?;
+        if state.since.is_none() && known.1.since.is_some() {
+            return Err(StoreError::Forgotten {
+                app: Arc::clone(&self.app),
+            });
+        }
         let mut committed = unpoisoned(&self.committed);
+        // Whoever has read it meanwhile may have committed something since.
         if committed.0 != connection.generation {
-            let state = AppState::load(connection.database, &self.app, options)?;
-            if state.since.is_none() && committed.1.since.is_some() {
-                return Err(StoreError::Forgotten {
-                    app: Arc::clone(&self.app),
-                });
-            }
             *committed = (connection.generation, Arc::new(state));
         }
         Ok(Arc::clone(&committed.1))

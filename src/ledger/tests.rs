@@ -3,7 +3,9 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) use super::testing::options;
 
 mod faults;
+mod gated;
 mod groups;
+mod stalls;
 
 /// A moment, in seconds after the tests' own beginning: 2024-03-01 00:00 UTC.
 pub(super) fn at(seconds: u64) -> Timestamp {

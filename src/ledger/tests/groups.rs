@@ -1,118 +1,21 @@
 //! Rounds of several applications that share a transaction.
 
-use std::{
-    io::{Error, ErrorKind},
-    path::Path,
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicBool, AtomicU32, Ordering::SeqCst},
-    },
-    thread,
-    time::{Duration, Instant},
+use std::{sync::atomic::Ordering::SeqCst, thread};
+
+use super::{
+    at,
+    gated::{Gated, wait_until},
+    options,
 };
-
-use redb::{StorageBackend, backends::InMemoryBackend};
-
-use super::{at, options};
 use crate::{
     api::DailyFigures,
-    ledger::{AppLedger, Ledger, OpenError, StoreError, file, store::Store},
+    ledger::{AppLedger, Ledger, StoreError},
     threads,
 };
 
 type Outcome = Result<(), StoreError>;
 
-/// A disk whose syncs wait while it is held, and can be told to fail.
-#[derive(Debug, Clone)]
-struct Gated(Arc<Gate>);
-
-#[derive(Debug)]
-struct Gate {
-    disk: InMemoryBackend,
-    syncs: AtomicU32,
-    fails: AtomicBool,
-    held: Mutex<bool>,
-    released: Condvar,
-}
-
-impl Default for Gated {
-    fn default() -> Self {
-        Self(Arc::new(Gate {
-            disk: InMemoryBackend::new(),
-            syncs: AtomicU32::new(0),
-            fails: AtomicBool::new(false),
-            held: Mutex::new(false),
-            released: Condvar::new(),
-        }))
-    }
-}
-
-impl Gated {
-    fn ledger(&self) -> Ledger {
-        drop(file::new_on(self.clone(), Path::new("disk")).unwrap());
-        self.ledger_again()
-    }
-
-    fn ledger_again(&self) -> Ledger {
-        let again = self.clone();
-        let open = move || {
-            let opened = file::builder().create_with_backend(again.clone());
-            opened.map_err(|error| OpenError::from_redb(Path::new("disk"), error))
-        };
-        let database = open().unwrap();
-        Ledger::on(Store::new(database, Some(Box::new(open))))
-    }
-
-    fn hold(&self, hold: bool) {
-        *self.0.held.lock().unwrap() = hold;
-        self.0.released.notify_all();
-    }
-
-    fn syncs(&self) -> u32 {
-        self.0.syncs.load(SeqCst)
-    }
-}
-
-impl StorageBackend for Gated {
-    fn len(&self) -> Result<u64, Error> {
-        self.0.disk.len()
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), Error> {
-        self.0.disk.read(offset, out)
-    }
-
-    fn set_len(&self, len: u64) -> Result<(), Error> {
-        self.0.disk.set_len(len)
-    }
-
-    fn sync_data(&self) -> Result<(), Error> {
-        self.0.syncs.fetch_add(1, SeqCst);
-        let held = self.0.held.lock().unwrap();
-        drop(self.0.released.wait_while(held, |held| *held).unwrap());
-        match self.0.fails.load(SeqCst) {
-            true => Err(ErrorKind::StorageFull.into()),
-            false => self.0.disk.sync_data(),
-        }
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> Result<(), Error> {
-        self.0.disk.write(offset, data)
-    }
-}
-
-fn wait_until(what: &str, met: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !met() {
-        assert!(
-            began.elapsed() < Duration::from_secs(60),
-            "waited in vain for {what}"
-        );
-        thread::yield_now();
-    }
-}
-
-fn record(app: &AppLedger, meetings: u64) -> Outcome {
+pub(super) fn record(app: &AppLedger, meetings: u64) -> Outcome {
     let today = options().day_of(at(0));
     let figures = DailyFigures {
         meetings,
@@ -121,7 +24,7 @@ fn record(app: &AppLedger, meetings: u64) -> Outcome {
     app.record_days(today, &[(today, figures)]).map(drop)
 }
 
-fn counted(app: &AppLedger) -> u64 {
+pub(super) fn counted(app: &AppLedger) -> u64 {
     app.totals().map_or(0, |totals| totals.meetings)
 }
 
