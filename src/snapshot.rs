@@ -312,11 +312,21 @@ pub struct ListedDay {
     pub meetings: BTreeMap<&'static str, u64>,
 }
 
+/// The stays of one client type.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Stays {
+    /// How many there were. The histogram may tell of fewer: it begins again where its buckets
+    /// cannot follow other bounds, and a counter may not.
+    pub count: u64,
+    /// How long they were.
+    pub length: Histogram,
+}
+
 /// Attendances, from details.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Attendances {
-    /// Stays by client type (label value): their number is the histogram's count.
-    pub stays: BTreeMap<&'static str, Histogram>,
+    /// Stays by client type (label value).
+    pub stays: BTreeMap<&'static str, Stays>,
     /// The real peak of people in at once, per meeting.
     pub peak_participants: Histogram,
     /// Finished meetings whose detail has not been read yet.

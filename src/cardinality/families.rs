@@ -90,7 +90,10 @@ impl Sizes {
             // `up`, and the one that says how many are kept out.
             essential: 2 + collectors + now + totals + queue,
             optional: [
-                attendances.map_or(0, |known| known.stays.values().map(buckets).sum()),
+                attendances.map_or(0, |known| {
+                    let stays = known.stays.values();
+                    stays.map(|stays| buckets(&stays.length)).sum()
+                }),
                 of(finished.map(|known| &known.start_delay))
                     + of(finished.map(|known| &known.overrun)),
                 of(attendances.map(|known| &known.peak_participants))

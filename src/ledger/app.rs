@@ -66,7 +66,8 @@ impl AppLedger {
                 app,
                 histogram,
                 "bucket bounds were changed in a way the histogram's buckets cannot follow: it \
-                 starts afresh"
+                 starts afresh, its _count and _sum with it; the counters of meetings and \
+                 attendances go on"
             );
         }
         Ok(ledger)

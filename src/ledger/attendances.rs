@@ -22,10 +22,11 @@ use super::{
 };
 use crate::{
     api::{Attendance, ClientType, Meeting, MeetingDetail},
-    snapshot::{Attendances, Histogram},
+    snapshot::{Attendances, Histogram, Stays},
 };
 
-const VERSION: u8 = 1;
+/// Version 1 had no count beside the buckets: it was their sum.
+const VERSION: u8 = 2;
 
 /// The reason in the counter of skipped meetings: the vendor no longer knows the meeting.
 pub(super) const GONE: &str = "gone";
@@ -38,10 +39,8 @@ pub(super) fn empty(options: &AppOptions) -> Attendances {
         stays: ClientType::ALL
             .into_iter()
             .map(|client| {
-                (
-                    client.as_str(),
-                    histogram::empty(&options.histograms.attendance),
-                )
+                let length = histogram::empty(&options.histograms.attendance);
+                (client.as_str(), Stays { count: 0, length })
             })
             .collect(),
         peak_participants: histogram::empty(&options.histograms.participants),
@@ -56,7 +55,8 @@ pub(super) fn add(attendances: &mut Attendances, detail: &MeetingDetail) {
         let length = Stay::of(&detail.meeting, member).length;
         let milli = u64::try_from(length.as_millis()).unwrap_or(u64::MAX);
         if let Some(stays) = attendances.stays.get_mut(member.client_type.as_str()) {
-            histogram::observe(stays, milli);
+            stays.count = stays.count.saturating_add(1);
+            histogram::observe(&mut stays.length, milli);
         }
     }
     histogram::observe(
@@ -148,7 +148,8 @@ pub(super) fn encode(attendances: &Attendances) -> Vec<u8> {
     writer.length(attendances.stays.len());
     for (client, stays) in &attendances.stays {
         writer.text(client);
-        histogram::encode(stays, &mut writer);
+        writer.number(stays.count);
+        histogram::encode(&stays.length, &mut writer);
     }
     histogram::encode(&attendances.peak_participants, &mut writer);
     writer.number(attendances.pending);
@@ -160,14 +161,19 @@ pub(super) fn encode(attendances: &Attendances) -> Vec<u8> {
     writer.finish()
 }
 
-/// From a record; labels that it lacks stand there as in `empty`.
+/// From a record of any version there was; labels that it lacks stand there as in `empty`.
 pub(super) fn decode(bytes: &[u8], empty: Attendances) -> Result<Attendances, Malformed> {
     let mut attendances = empty;
-    let mut reader = Reader::new(bytes, VERSION)?;
+    let (version, mut reader) = Reader::of(bytes, 1..=VERSION)?;
     for _ in 0..reader.length()? {
         let client = reader.text()?;
-        let stays: Histogram = histogram::decode(&mut reader)?;
-        *attendances.stays.get_mut(client).ok_or(Malformed)? = stays;
+        let count = match version {
+            1 => None,
+            _ => Some(reader.number()?),
+        };
+        let length: Histogram = histogram::decode(&mut reader)?;
+        let count = count.unwrap_or_else(|| histogram::count(&length));
+        *attendances.stays.get_mut(client).ok_or(Malformed)? = Stays { count, length };
     }
     attendances.peak_participants = histogram::decode(&mut reader)?;
     attendances.pending = reader.number()?;

@@ -3,6 +3,8 @@
 //! A record is a version byte and then its fields in order: whole numbers in groups of seven bits
 //! (small ones take a byte), signed ones folded onto them, text and lists with their length first.
 
+use std::ops::RangeInclusive;
+
 use jiff::{Timestamp, civil::Date};
 
 /// Bytes that are not a record of this kind and version.
@@ -93,8 +95,16 @@ pub(super) struct Reader<'a>(&'a [u8]);
 impl<'a> Reader<'a> {
     /// A record, if it is of the given version.
     pub(super) fn new(bytes: &'a [u8], version: u8) -> Result<Self, Malformed> {
+        Self::of(bytes, version..=version).map(|(_, reader)| reader)
+    }
+
+    /// A record, if it is of one of the given versions, and of which.
+    pub(super) fn of(
+        bytes: &'a [u8],
+        versions: RangeInclusive<u8>,
+    ) -> Result<(u8, Self), Malformed> {
         match bytes.split_first() {
-            Some((first, rest)) if *first == version => Ok(Self(rest)),
+            Some((first, rest)) if versions.contains(first) => Ok((*first, Self(rest))),
             _ => Err(Malformed),
         }
     }

@@ -8,17 +8,21 @@ use std::{
 };
 
 use redb::{
-    Builder, Database, ReadableDatabase, StorageBackend, TableDefinition, TableError,
+    Builder, Database, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition,
+    TableError, WriteTransaction,
     backends::{FileBackend, InMemoryBackend},
 };
 
-use super::error::{Cause, OpenError};
+use super::error::{Cause, OpenError, StoreError, failed};
 
 const FILE: &str = "ledger.redb";
 /// Where a new file is prepared; it takes its real name once it is whole.
 const UNFINISHED: &str = "ledger.redb.new";
-/// The format of the records in the file. Version 1 is the first.
-const FORMAT: u64 = 1;
+/// The format of the records in the file, which a version that does not know it refuses whole. In
+/// format 1, attendances were counted by their histogram alone.
+const FORMAT: u64 = 2;
+/// The oldest format that is read. A file takes on ours with the first thing written into it.
+const OLDEST_FORMAT: u64 = 1;
 const FORMAT_KEY: &str = "netease-meeting-exporter ledger";
 /// What redb may keep of the file in memory; the rest is left to the system's own cache.
 const CACHE_BYTES: usize = 16 << 20;
@@ -146,22 +150,24 @@ fn initialise(database: &Database, path: &Path) -> Result<(), OpenError> {
 }
 
 pub(super) fn check_format(database: &Database, path: &Path) -> Result<(), OpenError> {
-    let failed = |error: redb::Error| OpenError::from_redb(path, error);
+    let unreadable = |error: redb::Error| OpenError::from_redb(path, error);
     let not_a_ledger = || OpenError::NotALedger {
         path: path.to_owned(),
     };
     let transaction = database
         .begin_read()
-        .map_err(|error| failed(error.into()))?;
+        .map_err(|error| unreadable(error.into()))?;
     let meta = match transaction.open_table(META) {
         Ok(meta) => meta,
-        Err(TableError::Storage(error)) => return Err(failed(error.into())),
+        Err(TableError::Storage(error)) => return Err(unreadable(error.into())),
         Err(_) => return Err(not_a_ledger()),
     };
-    let format = meta.get(FORMAT_KEY).map_err(|error| failed(error.into()))?;
+    let format = meta
+        .get(FORMAT_KEY)
+        .map_err(|error| unreadable(error.into()))?;
     match format.map(|format| format.value()) {
         None => Err(not_a_ledger()),
-        Some(FORMAT) => Ok(()),
+        Some(OLDEST_FORMAT..=FORMAT) => Ok(()),
         Some(found) if found > FORMAT => Err(OpenError::FromTheFuture {
             path: path.to_owned(),
             found,
@@ -169,6 +175,17 @@ pub(super) fn check_format(database: &Database, path: &Path) -> Result<(), OpenE
         }),
         Some(found) => Err(damaged(path, format!("there never was a format {found}"))),
     }
+}
+
+/// Makes a file of an older format one of ours, in the transaction that writes into it.
+pub(super) fn take_on_format(transaction: &WriteTransaction) -> Result<(), StoreError> {
+    let mut meta = transaction.open_table(META).map_err(failed)?;
+    let found = meta.get(FORMAT_KEY).map_err(failed)?;
+    let found = found.map(|format| format.value());
+    if found != Some(FORMAT) {
+        meta.insert(FORMAT_KEY, FORMAT).map_err(failed)?;
+    }
+    Ok(())
 }
 
 fn damaged(path: &Path, reason: String) -> OpenError {

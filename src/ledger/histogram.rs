@@ -46,6 +46,12 @@ pub(super) fn rebucket(old: &Histogram, bounds: &[f64]) -> Option<Histogram> {
     Some(new)
 }
 
+/// How many observations there are in all buckets.
+pub(super) fn count(histogram: &Histogram) -> u64 {
+    let counts = histogram.counts.iter();
+    counts.fold(0, |sum, count| sum.saturating_add(*count))
+}
+
 /// Writes a histogram down.
 pub(super) fn encode(histogram: &Histogram, writer: &mut Writer) {
     writer.length(histogram.bounds.len());

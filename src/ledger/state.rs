@@ -150,7 +150,7 @@ impl AppState {
     }
 
     /// Brings the histograms to the configured bounds, and names those that had to start again
-    /// because their old buckets cannot be split exactly.
+    /// because their old buckets cannot be split exactly. Counters are no part of that.
     pub(super) fn rebucket(&mut self, bounds: &Histograms) -> Vec<&'static str> {
         let finished = Arc::make_mut(&mut self.meetings.finished);
         let attendances = Arc::make_mut(&mut self.attendances);
@@ -176,7 +176,7 @@ impl AppState {
         let peak = &mut attendances.peak_participants;
         bring("peak_participants", peak, &bounds.participants);
         for stays in attendances.stays.values_mut() {
-            bring("attendance", stays, &bounds.attendance);
+            bring("attendance", &mut stays.length, &bounds.attendance);
         }
         restarted.dedup();
         restarted

@@ -86,7 +86,7 @@ fn told(app: &AppLedger) -> String {
     format!(
         "days {totals:?}, finished {}, stays {}, pending {}, skipped {:?}",
         finished.meetings.values().sum::<u64>(),
-        attendances.stays["ios"].counts.iter().sum::<u64>(),
+        attendances.stays["ios"].count,
         attendances.pending,
         attendances.skipped,
     )
@@ -263,6 +263,37 @@ fn changed_buckets_follow_where_they_can() {
 }
 
 #[test]
+fn a_counter_survives_buckets_that_do_not() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let app = open(&state);
+    let meeting = ended("1", at(0));
+    app.record_meetings(at(1), std::slice::from_ref(&meeting))
+        .unwrap();
+    let next = app.next_details(1).unwrap();
+    app.record_details(&[(next[0].clone(), detail(&meeting))])
+        .unwrap();
+    let before = told(&app);
+    drop(app);
+
+    let mut changed = options();
+    changed.histograms.attendance = vec![7.0];
+    let ledger = Ledger::open(Some(&state)).unwrap();
+    for _ in 0..2 {
+        let app = ledger.app("headquarters", changed.clone()).unwrap();
+        let stays = &app.attendances().stays["ios"];
+        assert_eq!((stays.count, &stays.length.counts[..]), (2, &[0, 0][..]));
+        assert_eq!(told(&app), before);
+    }
+    // It goes along to another ledger.
+    let export = ledger.export(&["headquarters".to_owned()], at(2)).unwrap();
+    drop(ledger);
+    let other = Ledger::open(None).unwrap();
+    other.import(&export, |_| true, false).unwrap();
+    assert_eq!(told(&other.app("headquarters", changed).unwrap()), before);
+}
+
+#[test]
 fn replicas_started_days_apart_agree() {
     let mut options = options();
     options.since = Some(TODAY);
@@ -380,11 +411,11 @@ fn a_file_from_the_future_is_refused() {
     transaction
         .open_table(meta)
         .unwrap()
-        .insert(key, 2)
+        .insert(key, 3)
         .unwrap();
     transaction.commit().unwrap();
     drop(database);
-    insta::assert_snapshot!(refused(directory.path()), @"DIR/ledger.redb was written by a newer version of this exporter (format 2, this one knows 1): install that version again, or move the file away to count afresh");
+    insta::assert_snapshot!(refused(directory.path()), @"DIR/ledger.redb was written by a newer version of this exporter (format 3, this one knows 2): install that version again, or move the file away to count afresh");
 }
 
 #[test]

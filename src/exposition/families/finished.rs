@@ -49,12 +49,12 @@ fn listed_day(
 
 fn stays(series: &mut impl Series, known: &Attendances) {
     for (client_type, stays) in &known.stays {
-        series.whole(
-            &attendances::ATTENDANCES,
+        series.whole(&attendances::ATTENDANCES, &[client_type], stays.count);
+        series.histogram(
+            &attendances::ATTENDANCE_DURATION,
             &[client_type],
-            stays.counts.iter().sum(),
+            &stays.length,
         );
-        series.histogram(&attendances::ATTENDANCE_DURATION, &[client_type], stays);
     }
     series.histogram(
         &attendances::FINISHED_PEAK_PARTICIPANTS,

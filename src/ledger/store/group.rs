@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex};
 use redb::WriteTransaction;
 
 use super::{Connection, unpoisoned};
-use crate::ledger::error::{StoreError, failed};
+use crate::ledger::{
+    error::{StoreError, failed},
+    file,
+};
 
 /// Writes one round, and answers the application's number.
 pub(in crate::ledger) type Write =
@@ -99,6 +102,7 @@ pub(super) fn write(
     rounds: &[Arc<Round>],
 ) -> Result<Numbers, StoreError> {
     let transaction = connection.database.begin_write().map_err(failed)?;
+    file::take_on_format(&transaction)?;
     let numbers = rounds
         .iter()
         .map(|round| {

@@ -9,7 +9,10 @@ use sha1::{Digest, Sha1};
 use super::parcel::Parcel;
 
 const HEAD: &[u8] = b"netease-meeting-exporter ledger export ";
-const VERSION: &[u8] = b"1\n";
+/// Of the records, as that of the ledger's file: an exporter that knows only version 1 could take
+/// in records that it cannot read.
+const VERSION: &[u8] = b"2\n";
+const OLDER: &[u8] = b"1\n";
 const DIGEST: usize = 20;
 const LENGTH: usize = 4;
 
@@ -48,6 +51,7 @@ pub(super) fn decode(file: &[u8]) -> Result<Vec<Parcel>, TransferFileError> {
         .ok_or(TransferFileError::NotAnExport)?;
     let rest = rest
         .strip_prefix(VERSION)
+        .or_else(|| rest.strip_prefix(OLDER))
         .ok_or(TransferFileError::Version)?;
     decode_rest(file, rest).ok_or(TransferFileError::Damaged)
 }
@@ -122,7 +126,7 @@ mod tests {
 
     #[test]
     fn another_version_is_told_from_a_damaged_file() {
-        let newer = [HEAD, b"2\nwhatever"].concat();
+        let newer = [HEAD, b"3\nwhatever"].concat();
         assert_eq!(decode(&newer), Err(TransferFileError::Version));
         assert_eq!(decode(b"PK"), Err(TransferFileError::NotAnExport));
     }

@@ -8,7 +8,8 @@ use netease_meeting_exporter::{
     exposition::{Format, Snapshots, encode, families},
     snapshot::{
         AppSnapshot, Attendances, CollectorName, CollectorState, Corrections, Daily, Figures,
-        Finished, Histogram, ListSums, Listed, ListedDay, Reading, Realtime, Run, Totals, Withheld,
+        Finished, Histogram, ListSums, Listed, ListedDay, Reading, Realtime, Run, Stays, Totals,
+        Withheld,
     },
 };
 
@@ -153,10 +154,22 @@ fn listed() -> Listed {
 }
 
 fn attendances() -> Attendances {
-    let stays = Histogram {
-        bounds: [60.0].into(),
-        counts: vec![1, 4],
-        sum_milli: 4_000_250,
+    let stays = Stays {
+        // Two were counted under other bounds.
+        count: 7,
+        length: Histogram {
+            bounds: [60.0].into(),
+            counts: vec![1, 4],
+            sum_milli: 4_000_250,
+        },
+    };
+    let none = Stays {
+        count: 0,
+        length: Histogram {
+            counts: vec![0, 0],
+            sum_milli: 0,
+            ..stays.length.clone()
+        },
     };
     let peak = Histogram {
         bounds: [2.0, 5.0].into(),
@@ -164,17 +177,7 @@ fn attendances() -> Attendances {
         sum_milli: 25_000,
     };
     Attendances {
-        stays: BTreeMap::from([
-            (
-                "ios",
-                Histogram {
-                    counts: vec![0, 0],
-                    sum_milli: 0,
-                    ..stays.clone()
-                },
-            ),
-            ("web", stays),
-        ]),
+        stays: BTreeMap::from([("ios", none), ("web", stays)]),
         peak_participants: peak,
         pending: 2,
         skipped: BTreeMap::from([("gone", 1)]),

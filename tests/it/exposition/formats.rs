@@ -37,7 +37,7 @@ fn everything_known_as_text() {
     # HELP netease_meeting_attendances_total Members who were in a finished meeting (members, clientType); a rejoin counts again.
     # TYPE netease_meeting_attendances_total counter
     netease_meeting_attendances_total{app="hq",client_type="ios"} 0
-    netease_meeting_attendances_total{app="hq",client_type="web"} 5
+    netease_meeting_attendances_total{app="hq",client_type="web"} 7
     # HELP netease_meeting_collector_duration_seconds How long the collector's last run took.
     # TYPE netease_meeting_collector_duration_seconds gauge
     netease_meeting_collector_duration_seconds{app="hq",collector="realtime"} 0.032
@@ -191,7 +191,7 @@ fn everything_known_as_open_metrics() {
     # HELP netease_meeting_attendances Members who were in a finished meeting (members, clientType); a rejoin counts again.
     # TYPE netease_meeting_attendances counter
     netease_meeting_attendances_total{app="hq",client_type="ios"} 0
-    netease_meeting_attendances_total{app="hq",client_type="web"} 5
+    netease_meeting_attendances_total{app="hq",client_type="web"} 7
     # HELP netease_meeting_collector_duration_seconds How long the collector's last run took.
     # TYPE netease_meeting_collector_duration_seconds gauge
     # UNIT netease_meeting_collector_duration_seconds seconds
