@@ -16,6 +16,8 @@ tools=$(cd "${CARGO_TARGET_DIR:-target}/tools/bin" && pwd)
 # Coverage is an option the compiler keeps for its own developers; the sanitizer has nothing to find
 # in code without `unsafe`, and halves the speed.
 export RUSTC_BOOTSTRAP=1
+# The build itself would quietly bring a lock file up to date.
+cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null
 "$tools/cargo-fuzz" build --sanitizer none
 host=$(rustc -vV | sed -n 's/^host: //p')
 for target; do
