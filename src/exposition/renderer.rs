@@ -89,7 +89,7 @@ impl Scrape {
     /// All of it in one.
     #[must_use]
     pub fn to_bytes(&self) -> Bytes {
-        self.pieces.iter().flatten().copied().collect()
+        self.pieces.concat().into()
     }
 }
 
