@@ -7,6 +7,7 @@
 
 mod answers;
 mod disk;
+mod figures;
 mod host;
 mod lists;
 mod meddler;
@@ -109,6 +110,8 @@ impl Scene {
                     });
                 }
                 until(&format!("{name}: up"), &Some(1.0), || self.up());
+                // By now nothing is shown but what came spoiled.
+                self.see_true_figures(name);
             }
             Outcome::Refused(code, _) => self.see_absence(name, row.endpoints, code),
         }
@@ -119,6 +122,7 @@ impl Scene {
                 self.shows(endpoint).then_some(())
             });
         }
+        self.see_true_figures(name);
         support::assert_never_lower(&mut counted_before.clone(), &scrape(&self.exporter));
         self.see_lines(row, lines_before);
     }
@@ -149,6 +153,15 @@ impl Scene {
             &[APP],
         );
         assert_eq!(totals.len(), 1, "{name}: what was counted stays");
+    }
+
+    /// Every gauge is what the vendor knows, sooner or later.
+    fn see_true_figures(&self, name: &str) {
+        until(
+            &format!("{name}: gauges that are untrue"),
+            &Vec::new(),
+            || figures::untrue(&self.vendor, || self.exporter.metrics()),
+        );
     }
 
     /// Whether a figure of an endpoint is there.
@@ -220,6 +233,12 @@ fn small_vendor() -> netease_meeting_exporter::simulator::Builder {
 /// Every counter that an exporter shows.
 fn scrape(exporter: &Exporter) -> support::Counted {
     support::counted(&exporter.metrics())
+}
+
+/// The lines that somebody is to see.
+fn loud(log: &[String]) -> Vec<&String> {
+    let is_loud = |line: &&String| line.contains("level=warn") || line.contains("level=error");
+    log.iter().filter(is_loud).collect()
 }
 
 fn top_level(vendor: &Vendor, first: jiff::civil::Date) -> String {

@@ -1,8 +1,9 @@
 //! What can go wrong on the wire, from the connection to the body's encoding.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
-    sync::LazyLock,
+    sync::{LazyLock, Mutex},
     time::Duration,
 };
 
@@ -11,8 +12,8 @@ use flate2::{Compression, write::GzEncoder};
 use super::{
     LIVE, Outcome,
     Outcome::Refused,
-    Row, Scene,
-    meddler::{Stream, answer},
+    Row, Scene, loud,
+    meddler::{Exchange, Stream, answer},
     suffer_all,
 };
 use crate::support::{sample, until};
@@ -166,42 +167,96 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ROWS.iter().map(|row| row.name).chain(more)
 }
 
+/// Where answers of one endpoint were cut.
+#[derive(Debug, Default)]
+struct Cuts {
+    at: BTreeSet<usize>,
+    /// The length of the first answer that had been cut everywhere, and was left whole.
+    whole: Option<usize>,
+}
+
+/// By endpoint: what spoils is a function, and has no place of its own to note it.
+static CUTS: Mutex<BTreeMap<&str, Cuts>> = Mutex::new(BTreeMap::new());
+
+/// Cuts each answer one byte later than the one before, until there is nothing left to cut.
+fn cut_one_later(exchange: &Exchange, stream: &mut dyn Stream) -> io::Result<()> {
+    let answer = exchange.honest();
+    let cut = usize::try_from(exchange.before).unwrap_or(usize::MAX);
+    let mut all = CUTS.lock().expect("unpoisoned");
+    let cuts = all.entry(exchange.endpoint).or_default();
+    match answer.get(..cut) {
+        Some(part) if cut < answer.len() && cuts.whole.is_none() => {
+            stream.write_all(part)?;
+            stream.reset();
+            cuts.at.insert(cut);
+        }
+        _ => {
+            cuts.whole.get_or_insert(answer.len());
+            drop(all);
+            stream.write_all(&answer)?;
+        }
+    }
+    Ok(())
+}
+
+/// The attempts at an endpoint, by the code they are counted under.
+fn attempts(metrics: &str, endpoint: &str) -> BTreeMap<String, f64> {
+    let of_endpoint = format!("endpoint=\"{endpoint}\"");
+    let lines = metrics.lines().filter(|line| {
+        line.starts_with("netease_meeting_api_requests_total{") && line.contains(&of_endpoint)
+    });
+    let codes = lines.filter_map(|line| {
+        let (series, count) = line.rsplit_once(' ')?;
+        let (_, code) = series.split_once("code=\"")?;
+        Some((code.split('"').next()?.to_owned(), count.parse().ok()?))
+    });
+    codes.collect()
+}
+
 #[test]
 fn an_answer_may_be_cut_off_at_each_byte() {
     // Ten attempts a run, so that a thousand bytes do not take minutes.
     let quick = super::OF_APP.to_owned() + "    retry: { attempts: 10, base: 1ms, max: 1ms }\n";
     let scene = Scene::with(&quick);
     let lines_before = scene.exporter.log().len();
-    scene.meddler.spoil(
-        |exchange, stream| {
-            let answer = exchange.honest();
-            let cut = usize::try_from(exchange.before).unwrap_or(usize::MAX);
-            match answer.get(..cut) {
-                Some(part) => {
-                    stream.write_all(part)?;
-                    stream.reset();
-                    Ok(())
-                }
-                None => stream.write_all(&answer),
-            }
-        },
-        LIVE,
-    );
+    let endpoints = ["realtime", "daily", "list"];
+    let before = endpoints.map(|endpoint| attempts(&scene.exporter.metrics(), endpoint));
+    scene.meddler.spoil(cut_one_later, LIVE);
     until("down", &Some(0.0), || scene.up());
     until("up, after the last byte", &Some(1.0), || scene.up());
-    let (realtime, daily) = (
-        scene.meddler.struck("realtime"),
-        scene.meddler.struck("daily"),
-    );
-    assert!(realtime > 200 && daily > 400, "{realtime}, {daily} cuts");
-    println!("{realtime} and {daily} answers cut at each of their bytes");
+    let text = scene.exporter.metrics();
+    for (endpoint, before) in endpoints.into_iter().zip(before) {
+        let mut rose = attempts(&text, endpoint);
+        for (code, count) in &mut rose {
+            *count -= before.get(code).unwrap_or(&0.0);
+        }
+        rose.retain(|_, count| *count > 0.0);
+        assert!(
+            rose.remove("200") > Some(0.0),
+            "{endpoint}: read in the end"
+        );
+        let cuts = CUTS.lock().expect("unpoisoned").remove(endpoint);
+        let Some(cuts) = cuts else {
+            assert!(rose.is_empty(), "{endpoint} was left alone: {rose:?}");
+            continue;
+        };
+        let length = cuts.whole.expect("one was left whole");
+        let all: BTreeSet<usize> = (0..length).collect();
+        let missing: Vec<_> = all.difference(&cuts.at).collect();
+        assert!(
+            length > 200 && missing.is_empty(),
+            "{endpoint}: {length}, not at {missing:?}"
+        );
+        #[expect(clippy::cast_precision_loss, reason = "some hundreds")]
+        let wanted = BTreeMap::from([("connect".to_owned(), cuts.at.len() as f64)]);
+        assert_eq!(rose, wanted, "{endpoint}: each cut is one failed attempt");
+        println!("{endpoint}: cut at each of {length} bytes");
+    }
     let log = scene.exporter.log().split_off(lines_before);
-    let bad: Vec<_> = log
-        .iter()
-        .filter(|line| line.contains("level=warn"))
-        .collect();
+    let bad = loud(&log);
     assert_eq!(bad.len(), 1, "{bad:#?}");
     scene.meddler.be_honest();
+    scene.see_true_figures("after the cuts");
     scene.end();
 }
 
