@@ -6,6 +6,7 @@
 //! `docs/reliability.md` has a line for each row, and a test sees to it.
 
 mod answers;
+mod cut_off;
 mod disk;
 mod figures;
 mod host;
@@ -53,6 +54,14 @@ const OF_APP: &str = "    timeout: 4s
       daily: { interval: 300ms, stale_after: 2s }
       meetings: { enabled: true, interval: 300ms, stale_after: 2s, hot_window: 6d, page_size: 20 }
       details: { enabled: true, interval: 200ms, max_per_minute: 6000 }
+";
+
+/// The same without details, of which each takes a call.
+const WITHOUT_DETAILS: &str = "    timeout: 4s
+    collectors:
+      realtime: { interval: 200ms, stale_after: 1s }
+      daily: { interval: 300ms, stale_after: 2s }
+      meetings: { enabled: true, interval: 300ms, stale_after: 2s, hot_window: 6d }
 ";
 
 /// The exporter, the vendor, and what stands between them.
@@ -233,6 +242,14 @@ fn small_vendor() -> netease_meeting_exporter::simulator::Builder {
 /// Every counter that an exporter shows.
 fn scrape(exporter: &Exporter) -> support::Counted {
     support::counted(&exporter.metrics())
+}
+
+/// What an exporter counts that reads no details.
+fn without_details(mut counted: support::Counted) -> support::Counted {
+    counted.retain(|series, _| {
+        !series.starts_with("attendance") && !series.starts_with("finished_peak")
+    });
+    counted
 }
 
 /// The lines that somebody is to see.

@@ -12,7 +12,9 @@ mod wait;
 mod webhook;
 
 pub(crate) use certificates::{Authority, Pair};
-pub(crate) use counted::{Counted, HISTOGRAMS, assert_never_lower, counted, differences, truth};
+pub(crate) use counted::{
+    Counted, HISTOGRAMS, assert_never_lower, beyond, counted, differences, truth,
+};
 pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};
 pub(crate) use parts::{application, options};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::{answers, disk, host, lists, tls, wire};
+use super::{answers, cut_off, disk, host, lists, tls, wire};
 
 #[test]
 fn the_page_has_a_line_for_every_fault_and_no_other() {
@@ -11,6 +11,7 @@ fn the_page_has_a_line_for_every_fault_and_no_other() {
         .chain(lists::names())
         .chain(tls::names())
         .chain(disk::names())
+        .chain(cut_off::names())
         .chain(host::names())
         .collect();
     let unique: BTreeSet<&str> = rows.iter().copied().collect();

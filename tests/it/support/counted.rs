@@ -78,6 +78,17 @@ pub(crate) fn assert_never_lower(highest: &mut Counted, seen: &Counted) {
     highest.extend(seen.iter().map(|(series, value)| (series.clone(), *value)));
 }
 
+/// The series that say more than is true: what is not known yet is left out.
+pub(crate) fn beyond(seen: &Counted, truth: &Counted) -> Vec<String> {
+    let too_high = seen.iter().filter(|(series, value)| {
+        let true_value = truth.get(*series).unwrap_or(&0);
+        *value > true_value
+    });
+    too_high
+        .map(|(series, value)| format!("{series}: {value}, truth {:?}", truth.get(series)))
+        .collect()
+}
+
 /// The series that are not as they must be.
 pub(crate) fn differences(seen: &Counted, truth: &Counted) -> Vec<String> {
     let series = seen.keys().chain(truth.keys());
