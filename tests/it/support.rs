@@ -13,7 +13,7 @@ mod webhook;
 
 pub(crate) use certificates::{Authority, Pair};
 pub(crate) use counted::{
-    Counted, HISTOGRAMS, assert_never_lower, beyond, counted, differences, truth,
+    Counted, HISTOGRAMS, assert_never_lower, beyond, counted, differences, truth, with_meetings,
 };
 pub(crate) use exporter::{Exporter, binary};
 pub(crate) use http::{Answer, get, get_with};

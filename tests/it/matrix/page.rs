@@ -2,13 +2,14 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::{answers, cut_off, disk, host, lists, tls, wire};
+use super::{answers, counted, cut_off, disk, host, lists, tls, wire};
 
 #[test]
 fn the_page_has_a_line_for_every_fault_and_no_other() {
     let rows: Vec<&str> = wire::names()
         .chain(answers::names())
         .chain(lists::names())
+        .chain(counted::names())
         .chain(tls::names())
         .chain(disk::names())
         .chain(cut_off::names())

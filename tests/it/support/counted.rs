@@ -125,6 +125,15 @@ pub(crate) fn truth(world: &World, first: Date, now: Timestamp) -> Counted {
     truth.0
 }
 
+/// The same with further meetings that are over.
+pub(crate) fn with_meetings(truth: Counted, meetings: &[MeetingTruth]) -> Counted {
+    let mut truth = Truth(truth);
+    for meeting in meetings {
+        truth.meeting(meeting);
+    }
+    truth.0
+}
+
 #[derive(Default)]
 struct Truth(Counted);
 
