@@ -13,6 +13,7 @@ mod figures;
 mod host;
 mod lists;
 mod meddler;
+mod midnight;
 mod page;
 mod tls;
 mod wire;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use super::{answers, counted, cut_off, disk, host, lists, tls, wire};
+use super::{answers, counted, cut_off, disk, host, lists, midnight, tls, wire};
 
 #[test]
 fn the_page_has_a_line_for_every_fault_and_no_other() {
@@ -14,6 +14,7 @@ fn the_page_has_a_line_for_every_fault_and_no_other() {
         .chain(disk::names())
         .chain(cut_off::names())
         .chain(host::names())
+        .chain(midnight::names())
         .collect();
     let unique: BTreeSet<&str> = rows.iter().copied().collect();
     assert_eq!(unique.len(), rows.len(), "a name stands twice");
