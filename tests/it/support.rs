@@ -16,7 +16,7 @@ pub(crate) use counted::{
     Counted, HISTOGRAMS, assert_never_lower, beyond, counted, differences, truth, with_meetings,
 };
 pub(crate) use exporter::{Exporter, binary};
-pub(crate) use http::{Answer, get, get_with};
+pub(crate) use http::{Answer, get, get_after, get_with};
 pub(crate) use parts::{application, options};
 pub(crate) use prometheus::{JOB, Prometheus, free_address};
 pub(crate) use text::{sample, samples};

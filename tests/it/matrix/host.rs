@@ -10,7 +10,7 @@ use std::{
 
 use super::{APP, LIVE, OF_APP, config, first_day, meddler::answer, small_vendor};
 use crate::{
-    support::{self, Exporter, Vendor, binary, eventually, get, sample, samples, until},
+    support::{self, Exporter, Vendor, binary, eventually, get_after, sample, samples, until},
     tools,
 };
 
@@ -128,6 +128,7 @@ const SHOWN: [(&str, &str, f64); 3] = [
 #[test]
 fn a_process_that_was_stopped_shows_nothing_old() {
     let seconds = std::env::var("STOP_SECONDS").map_or(3, |text| text.parse().expect("a number"));
+    let still = Duration::from_secs(seconds);
     let vendor = Vendor::with(small_vendor());
     let exporter = start(&vendor, |_| {});
     let mut gone = 0;
@@ -143,9 +144,12 @@ fn a_process_that_was_stopped_shows_nothing_old() {
             stat.expect("Linux").contains(") T ").then_some(())
         });
         let address = exporter.address().to_owned();
-        let scrape = thread::spawn(move || get(&address, "/metrics").expect("an answer").text());
+        let scrape = thread::spawn(move || {
+            let answer = get_after(&address, "/metrics", still);
+            answer.expect("an answer").text()
+        });
         // That nothing happens for so long is the fault; there is nothing to wait for.
-        thread::sleep(Duration::from_secs(seconds));
+        thread::sleep(still);
         // No answer is older than this, so what it shows was no older than this makes it.
         let continued = vendor.simulator.clock().now().as_millisecond() as f64 / 1000.0;
         exporter.signal("CONT");

@@ -25,9 +25,17 @@ impl Answer {
     }
 }
 
+/// How long an answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// GET without further headers.
 pub(crate) fn get(address: &str, path: &str) -> std::io::Result<Answer> {
     get_with("GET", address, path, &[])
+}
+
+/// The same, of a server that stands still for so long.
+pub(crate) fn get_after(address: &str, path: &str, still: Duration) -> std::io::Result<Answer> {
+    ask("GET", address, path, &[], still + PATIENCE)
 }
 
 /// One request on a connection of its own.
@@ -37,8 +45,18 @@ pub(crate) fn get_with(
     path: &str,
     headers: &[(&str, &str)],
 ) -> std::io::Result<Answer> {
+    ask(method, address, path, headers, PATIENCE)
+}
+
+fn ask(
+    method: &str,
+    address: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    patience: Duration,
+) -> std::io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(patience))?;
     let mut request =
         format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
     for (name, value) in headers {
