@@ -17,6 +17,7 @@
 //!   record of counters per application. Applications that are no longer configured keep their
 //!   records, so that they can come back.
 
+mod adoption;
 mod app;
 mod attendances;
 mod codec;
@@ -107,18 +108,39 @@ impl Ledger {
     /// # Errors
     /// If they cannot be read, or the options cannot be committed.
     pub fn app(&self, name: &str, options: AppOptions) -> Result<AppLedger, StoreError> {
+        let mut apps = self.apps([(name, options)])?;
+        let lost = || StoreError::Failed("an application is gone".into());
+        apps.pop().ok_or_else(lost)
+    }
+
+    /// As [`app`](Self::app) for several applications, with one answer for each in the same order.
+    /// All of them are brought to their options, or none is. No name may stand there twice.
+    ///
+    /// # Errors
+    /// If one cannot be read, or the options cannot be committed: nothing was changed then.
+    pub fn apps<'a>(
+        &self,
+        wanted: impl IntoIterator<Item = (&'a str, AppOptions)>,
+    ) -> Result<Vec<AppLedger>, StoreError> {
         let mut apps = unpoisoned(&self.apps);
-        let core = match apps.get(name) {
-            Some(core) => Arc::clone(core),
-            None => {
-                let name: Arc<str> = name.into();
-                let core = Core::open(Arc::clone(&self.store), Arc::clone(&name), &options)?;
-                let core = Arc::new(core);
-                apps.insert(name, Arc::clone(&core));
-                core
-            }
-        };
-        AppLedger::on(core, options)
+        let mut opened = Vec::new();
+        for (name, options) in wanted {
+            let core = match apps.get(name) {
+                Some(core) => Arc::clone(core),
+                None => {
+                    let core = Core::open(Arc::clone(&self.store), name.into(), &options)?;
+                    Arc::new(core)
+                }
+            };
+            opened.push((core, options));
+        }
+        let names: Vec<_> = opened
+            .iter()
+            .map(|(core, _)| (Arc::from(core.app()), Arc::clone(core)))
+            .collect();
+        let ledgers = AppLedger::on(&self.store, opened)?;
+        apps.extend(names);
+        Ok(ledgers)
     }
 
     /// Lets go of what is kept in memory of an application that is no longer watched. Its counters

@@ -160,15 +160,31 @@ impl Common {
         Ok(clients)
     }
 
-    /// Builds an application around its client. Reads and writes the ledger, hence may block.
+    /// Builds applications around their clients: all of them, or nothing is changed. Reads and
+    /// writes the ledger, hence may block.
     pub(super) fn build(
+        &self,
+        apps: &[&AppSettings],
+        globals: &Globals,
+        clients: &[Client],
+    ) -> anyhow::Result<Vec<Built>> {
+        let wanted = apps
+            .iter()
+            .map(|app| (app.name.as_str(), options(app, globals)));
+        let counted = self.ledger.apps(wanted)?;
+        let parts = apps.iter().zip(clients).zip(counted);
+        let built =
+            parts.map(|((app, client), counted)| self.assemble(app, globals, client, counted));
+        Ok(built.collect())
+    }
+
+    fn assemble(
         &self,
         settings: &AppSettings,
         globals: &Globals,
         client: &Client,
-    ) -> anyhow::Result<Built> {
-        let options = options(settings, globals);
-        let counted = self.ledger.app(&settings.name, options)?;
+        counted: AppLedger,
+    ) -> Built {
         let collectors = collector::for_app(settings, &globals.windows, client, &counted);
         let states = collector::first_states(&collectors);
         let first = first_snapshot(settings, &globals.windows, &counted, states);
@@ -183,11 +199,11 @@ impl Common {
             self.ledger.clone(),
         );
         let crank = crank.limited(globals.quotas.app(settings.max_series));
-        Ok(Built {
+        Built {
             app: App::new(crank, collectors),
             cell,
             counted,
-        })
+        }
     }
 }
 

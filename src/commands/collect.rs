@@ -28,10 +28,7 @@ pub(super) async fn run(
     let common = Common::open(&loaded.settings, &clock, true)?;
     let globals = Globals::of(&loaded.settings);
     let clients = common.clients(chosen.iter().copied(), &globals)?;
-    let mut built = Vec::new();
-    for (settings, client) in chosen.into_iter().zip(&clients) {
-        built.push(common.build(settings, &globals, client)?);
-    }
+    let built = common.build(&chosen, &globals, &clients)?;
     let cells = built.iter().map(|built| Arc::clone(&built.cell));
     common.board.replace(cells.collect());
     common.metrics.config_loaded(clock.now());

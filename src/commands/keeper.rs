@@ -20,7 +20,7 @@ use super::{
     supervisor::{Refusal, Supervisor},
 };
 use crate::{
-    config::{Effective, Loaded},
+    config::{Effective, Loaded, Stamps},
     shutdown::TaskResult,
     web::{ConfigPage, ConfigText, LifecycleRequest},
 };
@@ -166,17 +166,9 @@ impl Keeper {
                 Ok(said)
             }
             Err(Refusal::Broken(error)) => return Err(error),
-            Err(Refusal::Rejected(error)) => {
-                let reason = format!("{error:#}");
-                self.common().metrics.config_rejected();
-                let news = self.watch.rejected(&reason);
-                if news || trigger != Trigger::File {
-                    tracing::error!(
-                        trigger = trigger.as_str(),
-                        "configuration not reloaded, the earlier one stays in use: {reason}"
-                    );
-                }
-                Err(reason)
+            Err(Refusal::Rejected(error)) => Err(self.refused(trigger, &error, None)),
+            Err(Refusal::Unbuilt(error, stamps)) => {
+                Err(self.refused(trigger, &error, Some(stamps)))
             }
         };
         service::ready(&match &outcome {
@@ -184,6 +176,29 @@ impl Keeper {
             Err(_) => format!("{}; the last reload failed", self.status()),
         });
         Ok(outcome)
+    }
+
+    /// Says why the earlier configuration stays in use, and answers that.
+    fn refused(
+        &mut self,
+        trigger: Trigger,
+        error: &anyhow::Error,
+        unbuilt: Option<Stamps>,
+    ) -> String {
+        let reason = format!("{error:#}");
+        self.common().metrics.config_rejected();
+        let again = match unbuilt {
+            Some(_) => "; tried again when a file changes, or when asked for",
+            None => "",
+        };
+        let news = self.watch.rejected(&reason, unbuilt);
+        if news || trigger != Trigger::File {
+            tracing::error!(
+                trigger = trigger.as_str(),
+                "configuration not reloaded, the earlier one stays in use: {reason}{again}"
+            );
+        }
+        reason
     }
 
     async fn load_and_apply(&mut self) -> Result<String, Refusal> {

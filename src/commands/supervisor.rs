@@ -10,7 +10,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::task::{JoinError, JoinSet};
+use tokio::{
+    task::{JoinError, JoinSet},
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::change::Changes;
@@ -51,18 +54,25 @@ struct Running {
     stop: CancellationToken,
 }
 
+/// How long reading certificate authorities may take: they can be on a disk that does not answer.
+const READ_LIMIT: Duration = Duration::from_secs(30);
+
 /// Why a configuration is not in use.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// It cannot be used; what ran before runs on.
+    /// It cannot be used; what ran before was not touched.
     Rejected(anyhow::Error),
+    /// The ledger did not give or take what it needs; what ran before was stopped for it, and runs
+    /// on. With how the files stood that it was read from.
+    Unbuilt(anyhow::Error, Stamps),
     /// A task ended although nobody had asked it to: the process cannot go on.
     Broken(anyhow::Error),
 }
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let (Refusal::Rejected(error) | Refusal::Broken(error)) = refusal;
+        let (Refusal::Rejected(error) | Refusal::Unbuilt(error, _) | Refusal::Broken(error)) =
+            refusal;
         Self::Failed(error)
     }
 }
@@ -93,8 +103,8 @@ impl Supervisor {
     ///
     /// Everything that can be wrong with a configuration is found before anything is changed. An
     /// application that is configured as before is not touched. One that is not ends before the
-    /// new one is built, so that two never count for it at once; should the ledger fail then, the
-    /// old one runs on.
+    /// new one is built, so that two never count for it at once; should the ledger fail then, for
+    /// whichever of them, nothing was changed in it and the old ones run on.
     pub(super) async fn apply(&mut self, loaded: Loaded) -> Result<Changes, Refusal> {
         let Loaded {
             mut settings,
@@ -122,25 +132,14 @@ impl Supervisor {
             .zip(plan.fates())
             .filter(|(_, fate)| fate.is_built());
         let fresh: Vec<AppSettings> = fresh.map(|(wanted, _)| wanted.settings.clone()).collect();
-        let clients = self
-            .common
-            .clients(&fresh, &globals)
-            .map_err(Refusal::Rejected)?;
-
-        let added: Vec<String> = wanted
-            .iter()
-            .zip(plan.fates())
-            .filter(|(_, fate)| *fate == Fate::Added)
-            .map(|(wanted, _)| wanted.settings.name.clone())
-            .collect();
-
+        let clients = self.clients(fresh.clone(), &globals).await;
+        let clients = clients.map_err(Refusal::Rejected)?;
         let parked = self.park(&plan.ending()).await.map_err(Refusal::Broken)?;
         let built = match self.build(fresh, clients, &globals).await {
             Ok(built) => built,
             Err(error) => {
                 self.unpark(parked);
-                self.forget(&added);
-                return Err(Refusal::Rejected(error));
+                return Err(Refusal::Unbuilt(error, stamps));
             }
         };
         drop(parked);
@@ -222,7 +221,24 @@ impl Supervisor {
         }
     }
 
-    /// Builds applications where it may block: the ledger waits for the disk.
+    /// Makes clients where it may block: certificate authorities are files.
+    async fn clients(
+        &self,
+        settings: Vec<AppSettings>,
+        globals: &Globals,
+    ) -> anyhow::Result<Vec<Client>> {
+        let (common, globals) = (self.common.clone(), globals.clone());
+        let making = tokio::task::spawn_blocking(move || common.clients(&settings, &globals));
+        match timeout(READ_LIMIT, making).await {
+            Ok(made) => made?,
+            Err(_) => anyhow::bail!(
+                "certificate authorities (ca_file, or the system's) could not be read within {READ_LIMIT:?}"
+            ),
+        }
+    }
+
+    /// Builds applications where it may block: the ledger waits for the disk. Should that fail,
+    /// nothing was changed.
     async fn build(
         &self,
         settings: Vec<AppSettings>,
@@ -231,10 +247,8 @@ impl Supervisor {
     ) -> anyhow::Result<Vec<Built>> {
         let (common, globals) = (self.common.clone(), globals.clone());
         let building = tokio::task::spawn_blocking(move || {
-            let pairs = settings.iter().zip(&clients);
-            pairs
-                .map(|(settings, client)| common.build(settings, &globals, client))
-                .collect()
+            let settings: Vec<&AppSettings> = settings.iter().collect();
+            common.build(&settings, &globals, &clients)
         });
         building.await?
     }

@@ -8,6 +8,7 @@ use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
 
 use super::{
+    adoption,
     core::Core,
     days::DayLedger,
     details::{self, DetailOutcome, PendingDetail},
@@ -16,6 +17,7 @@ use super::{
     options::AppOptions,
     plan::{self, Changes, Plan},
     state::AppState,
+    store::Store,
 };
 use crate::{
     api::{DailyFigures, DayRange, Meeting},
@@ -43,63 +45,22 @@ pub struct AppLedger {
 }
 
 impl AppLedger {
-    /// A handle to an application's counters, brought to what is configured.
-    pub(super) fn on(core: Arc<Core>, options: AppOptions) -> Result<Self, StoreError> {
-        let options = Arc::new(options);
-        let work = TaskTracker::new();
-        let ledger = Self {
+    /// Handles to applications' counters, brought to what is configured: all of them, or none.
+    pub(super) fn on(
+        store: &Store,
+        apps: Vec<(Arc<Core>, AppOptions)>,
+    ) -> Result<Vec<Self>, StoreError> {
+        let apps = apps
+            .into_iter()
+            .map(|(core, options)| (core, Arc::new(options)));
+        let apps: Vec<_> = apps.collect();
+        adoption::adopt(store, &apps)?;
+        let handles = apps.into_iter().map(|(core, options)| Self {
             core,
             options,
-            work,
-        };
-        let adopted = ledger.adopt_options()?;
-        let app = ledger.name();
-        if let Some(before) = adopted.counted_since {
-            tracing::warn!(
-                app,
-                "counters_since is another day than {before}, from which this application was \
-                 counted: its counters start afresh"
-            );
-        }
-        for histogram in adopted.restarted {
-            tracing::warn!(
-                app,
-                histogram,
-                "bucket bounds were changed in a way the histogram's buckets cannot follow: it \
-                 starts afresh, its _count and _sum with it; the counters of meetings and \
-                 attendances go on"
-            );
-        }
-        Ok(ledger)
-    }
-
-    fn adopt_options(&self) -> Result<Adopted, StoreError> {
-        let options = &self.options;
-        self.transact(|_, before| {
-            let mut state = before.clone();
-            let counted_since = before.since.filter(|counted| {
-                let wanted = options.since;
-                wanted.is_some_and(|wanted| wanted != *counted)
-            });
-            if counted_since.is_some() {
-                state = AppState {
-                    number: before.number,
-                    ..AppState::empty(options)
-                };
-            }
-            let restarted = state.rebucket(&options.histograms);
-            Ok(Plan {
-                state,
-                changes: Changes {
-                    wipe: counted_since.is_some(),
-                    ..Changes::default()
-                },
-                value: Adopted {
-                    counted_since,
-                    restarted,
-                },
-            })
-        })
+            work: TaskTracker::new(),
+        });
+        Ok(handles.collect())
     }
 
     /// The application's name.
@@ -333,12 +294,4 @@ impl AppLedger {
     ) -> Result<T, StoreError> {
         self.core.transact(&self.options, decide)
     }
-}
-
-/// What had to start afresh for the options to hold.
-struct Adopted {
-    /// All counters, which were counted from this day on.
-    counted_since: Option<Date>,
-    /// Histograms, by name.
-    restarted: Vec<&'static str>,
 }

@@ -2,15 +2,15 @@
 
 use std::sync::{Arc, Mutex};
 
-use redb::{Database, WriteTransaction};
+use redb::Database;
 
 use super::{
     details::PendingDetail,
     error::StoreError,
     options::AppOptions,
-    plan::Plan,
+    plan::{self, Plan},
     state::AppState,
-    store::{Connection, Store, unpoisoned},
+    store::{Connection, Store, Write, unpoisoned},
 };
 
 /// One application in the open ledger.
@@ -73,9 +73,49 @@ impl Core {
             return Ok(plan.value);
         }
         let (round, value) = plan.into_round(Arc::clone(&self.app), before);
-        let state = Arc::clone(&round.state);
-        let write = Box::new(move |transaction: &WriteTransaction| round.write(transaction));
-        let number = self.store.commit(generation, write)?;
+        commit(&self.store, generation, vec![(self, round)])?;
+        Ok(value)
+    }
+
+    /// As [`transact`](Self::transact) for several applications of one store, none of them twice:
+    /// all are decided before anything is written, and all are committed, or none.
+    pub(super) fn transact_all<T>(
+        store: &Store,
+        apps: &[(Arc<Self>, Arc<AppOptions>)],
+        decide: impl Fn(&AppOptions, &AppState) -> Plan<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let turns: Vec<_> = apps
+            .iter()
+            .map(|(core, _)| unpoisoned(&core.turn))
+            .collect();
+        let (generation, decided) = store.read(|connection| {
+            let decided = apps.iter().map(|(core, options)| {
+                let before = core.current(connection, options)?;
+                let plan = decide(options, &before);
+                Ok((core, before, plan))
+            });
+            let decided = decided.collect::<Result<Vec<_>, StoreError>>()?;
+            Ok((connection.generation, decided))
+        })?;
+        let good = store.health().is_good();
+        let (mut rounds, mut values) = (Vec::new(), Vec::new());
+        for (core, before, plan) in decided {
+            if plan.is_idle(&before) && good {
+                values.push(plan.value);
+                continue;
+            }
+            let (round, value) = plan.into_round(Arc::clone(&core.app), before);
+            rounds.push((&**core, round));
+            values.push(value);
+        }
+        if !rounds.is_empty() {
+            commit(store, generation, rounds)?;
+        }
+        drop(turns);
+        Ok(values)
+    }
+
+    fn publish(&self, generation: u64, state: Arc<AppState>, number: u32) {
         let state = match state.number {
             Some(_) => state,
             None => Arc::new(AppState {
@@ -84,7 +124,6 @@ impl Core {
             }),
         };
         *unpoisoned(&self.committed) = (generation, state);
-        Ok(value)
     }
 
     /// Reads from the queue of details, after the entry handed out last.
@@ -131,4 +170,22 @@ impl Core {
         }
         Ok(Arc::clone(&committed.1))
     }
+}
+
+/// Commits rounds of several applications in one transaction, and publishes them then.
+fn commit(
+    store: &Store,
+    generation: u64,
+    rounds: Vec<(&Core, plan::Round)>,
+) -> Result<(), StoreError> {
+    let (mut states, mut writes) = (Vec::new(), Vec::<Write>::new());
+    for (core, round) in rounds {
+        states.push((core, Arc::clone(&round.state)));
+        writes.push(Box::new(move |transaction| round.write(transaction)));
+    }
+    let numbers = store.commit(generation, writes)?;
+    for ((core, state), number) in states.into_iter().zip(numbers) {
+        core.publish(generation, state, number);
+    }
+    Ok(())
 }

@@ -66,14 +66,18 @@ impl Store {
         self.connected(work)
     }
 
-    /// Writes a round that was decided on what was read under `generation`, and answers what
-    /// `write` does. When this returns, it is on the disk.
+    /// Writes rounds that were decided on what was read under `generation`, all of them or none,
+    /// and answers what each of `writes` does. When this returns, they are on the disk.
     ///
     /// Rounds that come while another transaction is on its way to the disk wait for it, and then
     /// share one: so many applications cost no more waiting for the disk than a few. They succeed or
     /// fail together, and whoever fails does the round again.
-    pub(super) fn commit(&self, generation: u64, write: Write) -> Result<u32, StoreError> {
-        self.group.commit(generation, write, |rounds| {
+    pub(super) fn commit(
+        &self,
+        generation: u64,
+        writes: Vec<Write>,
+    ) -> Result<Vec<u32>, StoreError> {
+        self.group.commit(generation, writes, |rounds| {
             let numbers = self.connected(|connection| group::write(connection, rounds))?;
             *unpoisoned(&self.health) = StateHealth::Good;
             Ok(numbers)

@@ -2,6 +2,7 @@ use jiff::{SignedDuration, Timestamp};
 
 pub(super) use super::testing::options;
 
+mod adoption;
 mod faults;
 mod gated;
 mod groups;

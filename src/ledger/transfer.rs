@@ -173,7 +173,7 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         let generation = self.store.read(|connection| Ok(connection.generation))?;
         let write = Box::new(move |transaction: &WriteTransaction| write(transaction).map(|()| 0));
-        self.store.commit(generation, write).map(drop)
+        self.store.commit(generation, vec![write]).map(drop)
     }
 }
 

@@ -37,29 +37,36 @@ pub(super) struct Round {
 }
 
 impl Group {
-    /// Has the round committed, together with all others that wait; `commit_all` does it.
+    /// Has rounds committed, in one transaction and together with all others that wait;
+    /// `commit_all` does it.
     pub(super) fn commit(
         &self,
         generation: u64,
-        write: Write,
+        writes: Vec<Write>,
         commit_all: impl FnOnce(&[Arc<Round>]) -> Result<Numbers, StoreError>,
-    ) -> Result<u32, StoreError> {
-        let round = Arc::new(Round {
-            generation,
-            write,
-            outcome: Mutex::new(None),
+    ) -> Result<Vec<u32>, StoreError> {
+        let ours = writes.into_iter().map(|write| {
+            Arc::new(Round {
+                generation,
+                write,
+                outcome: Mutex::new(None),
+            })
         });
-        unpoisoned(&self.queue).push(Arc::clone(&round));
+        let ours: Vec<Arc<Round>> = ours.collect();
+        // All of them at once: who takes the queue takes none or all of them.
+        unpoisoned(&self.queue).extend(ours.iter().cloned());
         let turn = unpoisoned(&self.turn);
-        if let Some(outcome) = round.outcome() {
-            return outcome;
+        if ours.iter().any(|round| !round.is_done()) {
+            let rounds = std::mem::take(&mut *unpoisoned(&self.queue));
+            settle(&rounds, commit_all(&rounds));
         }
-        let rounds = std::mem::take(&mut *unpoisoned(&self.queue));
-        settle(&rounds, commit_all(&rounds));
         drop(turn);
         // Somebody panicked while committing: whether it reached the disk is not known.
         let lost = || Err(StoreError::Failed("the transaction was cut off".into()));
-        round.outcome().unwrap_or_else(lost)
+        let outcomes = ours.iter().map(|round| round.outcome());
+        outcomes
+            .map(|outcome| outcome.unwrap_or_else(lost))
+            .collect()
     }
 
     #[cfg(test)]
@@ -69,6 +76,10 @@ impl Group {
 }
 
 impl Round {
+    fn is_done(&self) -> bool {
+        unpoisoned(&self.outcome).is_some()
+    }
+
     fn outcome(&self) -> Option<Result<u32, StoreError>> {
         unpoisoned(&self.outcome).take()
     }
